@@ -1,0 +1,1 @@
+"""An embedded server that speaks Oracle's wire protocol, with sample data; always a child process."""
