@@ -1,0 +1,104 @@
+"""Every setting: its name, type, default and one sentence. Read from the environment and `.env`."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.errors import SettingsError
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("must be a time zone's name, such as Asia/Seoul") from None
+    return name
+
+
+def _memory(text: str) -> str:
+    if not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]i?B", text):
+        raise ValueError("must be a size such as 1GB or 800MB")
+    return text
+
+
+def _system_zone() -> str:
+    """The system's zone by name: TZ, else what /etc/localtime points at, else UTC."""
+    named = os.environ.get("TZ", "").lstrip(":") or os.path.realpath("/etc/localtime").partition("zoneinfo/")[2]
+    try:
+        return _zone(named or "UTC")
+    except ValueError:
+        return "UTC"
+
+
+def _by_comma(text: object) -> object:
+    return tuple(part.strip() for part in text.split(",") if part.strip()) if isinstance(text, str) else text
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_by_comma)]
+
+
+class Settings(BaseSettings):
+    """All settings, each with its sentence; the README's table is checked against this class."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    host: str = Field("127.0.0.1", description="Address to listen on. Anything but loopback needs an account first.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
+    data_dir: Path = Field(Path("data"), description="Folder of everything Merganser keeps.")
+    duckdb_path: Path | None = Field(None, description="The DuckDB file; DATA_DIR/merganser.duckdb by default.")
+    oracle_dsn: str = Field("", description="Oracle's address: host:port/service, a full descriptor or a TNS name.")
+    oracle_user: str = Field("", description="Oracle login; it needs only to read.")
+    oracle_password: SecretStr = Field(SecretStr(""), description="Its password.")
+    oracle_mode: Literal["thin", "thick"] = Field("thin", description="thick for Oracle 11g; needs Instant Client.")
+    oracle_client_lib_dir: Path | None = Field(None, description="Folder of Oracle Instant Client (thick mode).")
+    tns_admin: Path | None = Field(None, description="Folder of tnsnames.ora and the wallet.")
+    oracle_sessions: int = Field(2, ge=1, le=16, description="Oracle sessions at most, all syncs together.")
+    oracle_call_timeout: int = Field(300, ge=1, description="Seconds one call to Oracle may take without an answer.")
+    quiet_hours: str = Field("", description="Hours in which scheduled syncs leave Oracle alone, such as 08:00-09:30.")
+    timezone: Annotated[str, AfterValidator(_zone)] = Field(
+        default_factory=_system_zone, description="Where days and hours begin in charts, and the schedule's zone."
+    )
+    memory_limit: Annotated[str, AfterValidator(_memory)] = Field("1GB", description="Memory DuckDB may use.")
+    threads: int = Field(2, ge=1, le=256, description="Threads DuckDB may use.")
+    parallel_syncs: int = Field(2, ge=1, le=16, description="Tables synced at once; more wait in a queue.")
+    allowed_hosts: Names = Field((), description="Host names the server answers to besides localhost, by comma.")
+    log_format: Literal["text", "json"] = Field("text", description="How the log is written.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What the log holds.")
+
+    @property
+    def warehouse_path(self) -> Path:
+        return self.duckdb_path or self.data_dir / "merganser.duckdb"
+
+    @property
+    def store_path(self) -> Path:
+        return self.data_dir / "merganser.sqlite"
+
+    @property
+    def oracle_configured(self) -> bool:
+        return bool(self.oracle_dsn and self.oracle_user)
+
+    @property
+    def on_loopback(self) -> bool:
+        return self.host in LOOPBACK
+
+
+def load(**overrides: object) -> Settings:
+    """The settings in force. Raises SettingsError that names the setting and the rule, never its value."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        wrong = "; ".join(f"{str(e['loc'][0]).upper()}: {_rule(e['msg'])}" for e in error.errors())
+        raise SettingsError(reason=wrong) from None
+
+
+def _rule(message: str) -> str:
+    return message.removeprefix("Value error, ")

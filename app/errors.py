@@ -1,0 +1,138 @@
+"""Every error a person or a script can meet: a class, a status, a stable code, one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
+
+
+class AppError(Exception):
+    """An error with a sentence for its reader. ``values`` fill the sentence's ``{names}``; never put a secret there."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal"
+    sentence: ClassVar[str] = "Something went wrong on our side."
+
+    def __init__(self, details: Sequence[dict[str, Any]] = (), **values: object) -> None:
+        self.details, self.values = list(details), values
+        super().__init__(self.message())
+
+    def message(self, template: str | None = None) -> str:
+        """The sentence in English, or in the language of ``template`` (the translated sentence)."""
+        return (template or self.sentence).format(**self.values)
+
+
+class Malformed(AppError):
+    status, code, sentence = 400, "malformed", "The request cannot be read: {reason}."
+
+
+class NotSignedIn(AppError):
+    status, code, sentence = 401, "not_signed_in", "Please sign in."
+
+
+class NotAllowed(AppError):
+    status, code, sentence = 403, "not_allowed", "Your role does not allow this."
+
+
+class ForeignOrigin(AppError):
+    status, code, sentence = 403, "foreign_origin", "This request did not come from our own pages."
+
+
+class ProxyWithoutAccounts(AppError):
+    status, code = 403, "proxy_without_accounts"
+    sentence = "Through a proxy this server answers only once accounts exist. Make the first admin on its own machine."
+
+
+class UnknownHost(AppError):
+    status, code = 403, "unknown_host"
+    sentence = "This server does not answer to the host name {host}. Add it to ALLOWED_HOSTS."
+
+
+class NotFound(AppError):
+    status, code, sentence = 404, "not_found", "There is nothing at this address."
+
+
+class WrongMethod(AppError):
+    status, code, sentence = 405, "wrong_method", "This address does not take {method}."
+
+
+class TableNotFound(AppError):
+    status, code, sentence = 404, "table_not_found", "There is no table named {name}."
+
+
+class ColumnNotFound(AppError):
+    status, code, sentence = 422, "column_not_found", "Table {table} has no column named {column}."
+
+
+class RunNotFound(AppError):
+    status, code, sentence = 404, "run_not_found", "There is no run {sync_id}."
+
+
+class TargetNotFound(AppError):
+    status, code, sentence = 404, "target_not_found", "There is no target named {name}."
+
+
+class TableBusy(AppError):
+    status, code, sentence = 409, "table_busy", "Table {table} is already being synced by run {sync_id}."
+
+
+class NameTaken(AppError):
+    status, code = 409, "name_taken"
+    sentence = "The DuckDB name {name} already belongs to {owner}. Try {proposal}."
+
+
+class AmbiguousTable(AppError):
+    status, code = 409, "ambiguous_table"
+    sentence = "Several Oracle tables are named {name}: {candidates}. Say which, as OWNER.TABLE."
+
+
+class NotPossibleNow(AppError):
+    status, code, sentence = 409, "not_possible_now", "A run that is {state} cannot do this."
+
+
+class TooLarge(AppError):
+    status, code, sentence = 413, "too_large", "The request is larger than {limit}."
+
+
+class WrongMediaType(AppError):
+    status, code, sentence = 415, "wrong_media_type", "Send {wanted}."
+
+
+class Invalid(AppError):
+    status, code, sentence = 422, "invalid", "Some fields are not valid: {fields}."
+
+
+class TooMany(AppError):
+    status, code, sentence = 429, "too_many", "Too many at once. Try again in {seconds} seconds."
+
+
+class OracleNotConfigured(AppError):
+    status, code = 503, "oracle_not_configured"
+    sentence = "No Oracle is set up yet. Set ORACLE_DSN, ORACLE_USER and ORACLE_PASSWORD, or run the demo."
+
+
+class OracleAway(AppError):
+    status, code, sentence = 503, "oracle_away", "Oracle does not answer: {reason}"
+
+
+class WarehouseAway(AppError):
+    status, code, sentence = 503, "warehouse_away", "The DuckDB file cannot be used: {reason}"
+
+
+class QueryTimeout(AppError):
+    status, code, sentence = 422, "query_timeout", "The query took longer than {seconds} seconds and was stopped."
+
+
+class QueryFailed(AppError):
+    status, code, sentence = 422, "query_failed", "The query failed: {reason}"
+
+
+class SettingsError(AppError):
+    status, code, sentence = 500, "settings", "{reason}"
+
+
+def every_error(root: type[AppError] = AppError) -> Iterator[type[AppError]]:
+    """All error classes that are loaded, the root first."""
+    yield root
+    for child in root.__subclasses__():
+        yield from every_error(child)
