@@ -16,6 +16,10 @@ VARCHAR, NUMBER, LONG, ROWID, DATE, RAW, LONG_RAW, CHAR = 1, 2, 8, 11, 12, 23, 2
 BINARY_FLOAT, BINARY_DOUBLE, CLOB, BLOB = 100, 101, 112, 113
 TIMESTAMP, TIMESTAMP_TZ, INTERVAL_YM, INTERVAL_DS, UROWID, TIMESTAMP_LTZ, BOOLEAN = 180, 181, 182, 183, 208, 231, 252
 
+# Two logins that are always there (user, password). The admin may CALL DEMO.FAULT(…) and is not hit by faults itself.
+ADMIN = ("DEMO", "demo")
+LOGIN = ("APP", "app")
+
 
 class OracleError(Exception):
     """An ORA-nnnnn that travels to the client as it is; ``position`` counts characters in the SQL text from 0."""
@@ -43,7 +47,8 @@ class Column:
 class Bind:
     """One bound value in the client's own encoding: ``data`` is the value without its length, None for NULL.
 
-    A LOB locator has been replaced by the LOB's content (CLOB text as UTF-8) before it gets here.
+    A LOB locator has been replaced by the LOB's content before it gets here: CLOB and NCLOB text as UTF-8, with
+    ``type`` CLOB. A RETURNING … INTO or pure out bind stands at its place with ``data`` None.
     """
 
     type: int
@@ -70,10 +75,12 @@ class Result(Protocol):
     columns: Sequence[Column]
     row_count: int
     rowid: bytes | None  # of the last row that DML touched: 13 bytes rba(4) partition(2) pad(1) block(4) slot(2)
-    out: Sequence[Sequence[bytes | None]]  # PL/SQL and RETURNING out binds, one list a position
+    out: Sequence[
+        Sequence[bytes | None]
+    ]  # PL/SQL and RETURNING out binds, one list a position; empty if there are none
 
     def fetch(self, count: int) -> Rows:
-        """The next ``count`` rows or fewer, at the SCN the statement began with."""
+        """The next ``count`` rows or fewer (a few MB at a time), at the SCN the statement began with."""
 
     def fetch_cells(self, count: int) -> tuple[list[list[bytes | None]], bool]:
         """The same as single values without length bytes, for rows with LOB locators; and whether it was the last."""
@@ -105,6 +112,9 @@ class Session(Protocol):
 
     def cancel(self) -> None:
         """From another thread: what runs now raises ORA-01013."""
+
+    def identify(self, attributes: dict[str, str]) -> None:
+        """MODULE, ACTION, CLIENT_IDENTIFIER, CLIENT_INFO, DBOP as the client sets them; only those that changed."""
 
     def close(self) -> None:
         """Rolls back and gives everything up."""
