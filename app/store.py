@@ -41,7 +41,7 @@ class Store:
 
     async def close(self) -> None:
         await self._in_thread(self._close)
-        self._thread.shutdown()
+        self._thread.shutdown(wait=False)
 
     def _close(self) -> None:
         if self._connection is not None:

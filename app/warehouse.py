@@ -49,7 +49,7 @@ class Warehouse:
     async def close(self) -> None:
         """Interrupt nothing: callers have stopped by now. Closing folds the WAL into the file."""
         await self._in_pool(self._close)
-        self._pool.shutdown()
+        self._pool.shutdown(wait=False)
 
     def _close(self) -> None:
         with self._lock:

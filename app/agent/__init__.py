@@ -1,0 +1,1 @@
+"""SyncAgent: questions in natural language, answered with the services."""

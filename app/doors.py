@@ -1,0 +1,137 @@
+"""What the doors share: read a request, answer with data, render a page or a part, translate errors."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import Any, TypeVar
+
+from aiohttp import hdrs, web
+from aiohttp_jinja2 import render_string
+from jinja2 import Environment
+from pydantic import BaseModel, ValidationError
+
+from app import guard, keys
+from app.accounts.permissions import may
+from app.errors import AppError, Invalid, Malformed, NotFound, TooLarge, WrongMediaType, WrongMethod
+from app.logs import request_id
+from app.schemas.accounts import Permission
+from app.schemas.envelope import APIResponse, ErrorBody, ErrorResponse, Page
+from app.words import LANGUAGES, preferred, words
+
+M = TypeVar("M", bound=BaseModel)
+ENVIRONMENTS = {language: web.AppKey(f"templates_{language}", Environment) for language in LANGUAGES}
+log = logging.getLogger(__name__)
+
+
+async def read(request: web.Request, model: type[M]) -> M:
+    """The request's JSON body or form as ``model``. Raises Malformed (400), WrongMediaType (415), Invalid (422)."""
+    if request.content_type == "application/json":
+        return validated(model, await _json(request))
+    if request.content_type in {"application/x-www-form-urlencoded", "multipart/form-data"}:
+        return validated(model, {name: value for name, value in (await request.post()).items() if value != ""})
+    raise WrongMediaType(wanted="application/json")
+
+
+async def _json(request: web.Request) -> Any:
+    try:
+        return await request.json()
+    except ValueError as error:
+        raise Malformed(reason="it is not JSON") from error
+    except RecursionError as error:
+        raise Malformed(reason="it is nested too deeply") from error
+
+
+def read_query(request: web.Request, model: type[M]) -> M:
+    """The query string as ``model``; a name given more than once becomes a list."""
+    many = {name: request.query.getall(name) for name in request.query}
+    return validated(model, {name: values[0] if len(values) == 1 else values for name, values in many.items()})
+
+
+def validated(model: type[M], given: Any) -> M:
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        details = [{"field": ".".join(map(str, e["loc"])), "rule": e["msg"]} for e in error.errors()]
+        raise Invalid(details, fields=", ".join(sorted({str(d["field"]) for d in details}))) from error
+
+
+def answer(data: Any, *, status: int = 200, page: Page | None = None) -> web.Response:
+    """``data`` (a schema, or what pydantic can write) in the contract's envelope."""
+    body = APIResponse[Any](data=data, page=page).model_dump_json(exclude={"page"} if page is None else None)
+    return web.Response(text=body, status=status, content_type="application/json")
+
+
+def language_of(request: web.Request) -> str:
+    return preferred(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""), request.cookies.get("language"))
+
+
+def wants_part(request: web.Request) -> bool:
+    """An htmx request that replaces a part; not a boosted visit and not the browser's way back."""
+    own = request.headers
+    return own.get("HX-Request") == "true" and "HX-Boosted" not in own and "HX-History-Restore-Request" not in own
+
+
+def render(
+    request: web.Request, page: str, part: str | None = None, *, status: int = 200, **context: Any
+) -> web.Response:
+    """``page`` as a whole or, for htmx, the ``part`` of it that the page itself includes."""
+    template = part if part is not None and wants_part(request) else page
+    response = web.Response(text=render_text(request, template, context), status=status, content_type="text/html")
+    response.headers[hdrs.VARY] = "HX-Request, Accept-Language, Cookie"
+    return response
+
+
+def render_text(request: web.Request, template: str, context: dict[str, Any]) -> str:
+    actor = request.get(guard.ACTOR)
+    common = {
+        "request": request,
+        "actor": actor,
+        "may": lambda permission: may(actor, Permission(permission)),
+        "theme": request.cookies.get("theme", ""),
+        "settings": request.app[keys.SETTINGS],
+    }
+    return render_string(template, request, common | context, app_key=ENVIRONMENTS[language_of(request)])
+
+
+@web.middleware
+async def errors(request: web.Request, handler: guard.Handler) -> web.StreamResponse:
+    """The only translator of errors: one shape for the API, one part for htmx, one page for people."""
+    request_id.set(request.headers.get("X-Request-ID", "")[:64] or secrets.token_hex(8))
+    try:
+        response = await handler(request)
+    except AppError as error:
+        response = _error_answer(request, error)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        response = _error_answer(request, _from_aiohttp(request, error))
+    except Exception:
+        log.exception("%s %s failed", request.method, request.path)
+        response = _error_answer(request, AppError())
+    if not response.prepared:
+        response.headers["X-Request-ID"] = request_id.get()
+    return response
+
+
+def _from_aiohttp(request: web.Request, error: web.HTTPException) -> AppError:
+    match error.status:
+        case 404:
+            return NotFound()
+        case 405:
+            return WrongMethod(method=request.method)
+        case 413:
+            return TooLarge(limit="1 MB")
+        case _:
+            return Malformed(reason=error.reason)
+
+
+def _error_answer(request: web.Request, error: AppError) -> web.Response:
+    language = language_of(request)
+    if request.path.startswith("/api/") or request.path in {"/health", "/metrics", "/openapi.json"}:
+        body = ErrorBody(code=error.code, message=error.message(), details=error.details)
+        text = ErrorResponse(error=body, request_id=request_id.get()).model_dump_json()
+        return web.Response(text=text, status=error.status, content_type="application/json")
+    sentence = error.message(words(language).gettext(error.sentence))
+    context = {"error": error, "sentence": sentence, "request_id": request_id.get()}
+    return render(request, "error.html", "_error.html", status=error.status, **context)

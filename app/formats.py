@@ -1,0 +1,45 @@
+"""How pages write numbers, sizes, spans and moments; English and Korean."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from app.words import words
+
+SPANS = ((86400, "{n} day", "{n} days"), (3600, "{n} hr", "{n} hr"), (60, "{n} min", "{n} min"))
+
+
+def grouped(value: float | None) -> str:
+    """1234567 as 1,234,567; nothing for nothing."""
+    return "" if value is None else f"{value:,.0f}" if isinstance(value, int) or value >= 100 else f"{value:,.2f}"
+
+
+def size(value: int | None) -> str:
+    """Bytes in the unit that gives one to three digits."""
+    amount, units = float(value or 0), ["B", "kB", "MB", "GB", "TB"]
+    while amount >= 1000 and len(units) > 1:
+        amount, units = amount / 1000, units[1:]
+    return f"{amount:.0f} {units[0]}" if amount >= 10 or units[0] == "B" else f"{amount:.1f} {units[0]}"
+
+
+def span(seconds: float | None, language: str) -> str:
+    """A length of time in its largest unit: "2 min", "2분"."""
+    if seconds is None:
+        return ""
+    text = words(language)
+    for unit, one, many in SPANS:
+        if seconds >= unit:
+            n = int(seconds // unit)
+            return text.ngettext(one, many, n).format(n=n)
+    return text.gettext("{n} sec").format(n=int(seconds))
+
+
+def ago(moment: datetime | None, now: datetime, language: str) -> str:
+    if moment is None:
+        return words(language).gettext("never")
+    return words(language).gettext("{span} ago").format(span=span(max(0, (now - moment).total_seconds()), language))
+
+
+def iso(moment: datetime | None) -> str:
+    """For ``<time datetime>``; the browser shows it in the reader's zone."""
+    return "" if moment is None else moment.astimezone(UTC).isoformat(timespec="seconds")

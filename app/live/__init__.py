@@ -1,0 +1,5 @@
+"""The WebSocket door: connections that stay open."""
+
+from app.guard import Route
+
+routes: list[Route] = []

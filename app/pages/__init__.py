@@ -1,0 +1,5 @@
+"""The HTML door: people knock here. A handler reads, makes one call and renders."""
+
+from app.guard import Route
+
+routes: list[Route] = []

@@ -1,0 +1,1 @@
+"""QueryService: the tables, their rows, charts, profiles and read-only SQL."""

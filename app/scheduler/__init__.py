@@ -1,0 +1,1 @@
+"""Scheduler: stored jobs that start syncs."""

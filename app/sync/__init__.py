@@ -1,0 +1,1 @@
+"""SyncService: Oracle tables into DuckDB, exact, complete, resumable and proven."""
