@@ -46,7 +46,7 @@ def install(extras: set[str]) -> None:
     pip = str(next((ROOT / ".bootstrap").glob("pip-*.whl")) / "pip")
     names = ",".join(sorted(extras - {"base"}))
     target = f"{ROOT}[{names}]" if names else str(ROOT)
-    quiet = ["--quiet", "--disable-pip-version-check", "--no-warn-script-location"]
+    quiet = ["-qq", "--disable-pip-version-check", "--no-warn-script-location"]
     subprocess.run([str(PYTHON), pip, "install", *quiet, "--editable", target], check=True, cwd=ROOT)
     STAMP.write_text("\n".join([fingerprint(), *sorted(extras - {"base"})]))
 

@@ -56,6 +56,10 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("data"), description="Folder of everything Merganser keeps.")
     duckdb_path: Path | None = Field(None, description="The DuckDB file; DATA_DIR/merganser.duckdb by default.")
     oracle_dsn: str = Field("", description="Oracle's address: host:port/service, a full descriptor or a TNS name.")
+    oracle_host: str = Field("", description="Older way to say ORACLE_DSN, with the three below.")
+    oracle_port: int = Field(1521, ge=1, le=65535, description="Port beside ORACLE_HOST.")
+    oracle_service_name: str = Field("", description="Service beside ORACLE_HOST.")
+    oracle_sid: str = Field("", description="SID beside ORACLE_HOST, where there is no service name.")
     oracle_user: str = Field("", description="Oracle login; it needs only to read.")
     oracle_password: SecretStr = Field(SecretStr(""), description="Its password.")
     oracle_mode: Literal["thin", "thick"] = Field("thin", description="thick for Oracle 11g; needs Instant Client.")
@@ -74,6 +78,23 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = Field("text", description="How the log is written.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What the log holds.")
 
+    sync_oracle_schema: str = Field("", description="The replaced dashboard's table: its owner.")
+    sync_oracle_table: str = Field("", description="Its name; the first start makes it a target.")
+    sync_primary_key: str = Field("", description="Its key columns, by comma.")
+    sync_time_column: str = Field("", description="Its cursor column.")
+    duckdb_time_column: str = Field("", description="The same, as the dashboard also called it.")
+    sync_duckdb_table: str = Field("", description="Its name in DuckDB.")
+
+    @property
+    def dsn(self) -> str:
+        """ORACLE_DSN, or the older names as a descriptor; empty when neither is set."""
+        if self.oracle_dsn or not self.oracle_host:
+            return self.oracle_dsn
+        if self.oracle_sid and not self.oracle_service_name:
+            address = f"(ADDRESS=(PROTOCOL=TCP)(HOST={self.oracle_host})(PORT={self.oracle_port}))"
+            return f"(DESCRIPTION={address}(CONNECT_DATA=(SID={self.oracle_sid})))"
+        return f"{self.oracle_host}:{self.oracle_port}/{self.oracle_service_name}"
+
     @property
     def warehouse_path(self) -> Path:
         return self.duckdb_path or self.data_dir / "merganser.duckdb"
@@ -84,7 +105,7 @@ class Settings(BaseSettings):
 
     @property
     def oracle_configured(self) -> bool:
-        return bool(self.oracle_dsn and self.oracle_user)
+        return bool(self.dsn and self.oracle_user)
 
     @property
     def on_loopback(self) -> bool:
@@ -98,6 +119,14 @@ def load(**overrides: object) -> Settings:
     except ValidationError as error:
         wrong = "; ".join(f"{str(e['loc'][0]).upper()}: {_rule(e['msg'])}" for e in error.errors())
         raise SettingsError(reason=wrong) from None
+
+
+def unknown_names(file: Path = Path(".env")) -> list[str]:
+    """Names in ``.env`` that no setting has: likely misspelt, so the start warns of them."""
+    known = {name.upper() for name in Settings.model_fields}
+    lines = file.read_text("utf-8").splitlines() if file.is_file() else []
+    names = (line.removeprefix("export ").partition("=")[0].strip().upper() for line in lines if "=" in line)
+    return [name for name in names if name not in known and not name.startswith("#")]
 
 
 def _rule(message: str) -> str:
