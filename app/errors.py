@@ -115,6 +115,106 @@ class OracleAway(AppError):
     status, code, sentence = 503, "oracle_away", "Oracle does not answer: {reason}"
 
 
+class OracleRefused(AppError):
+    status, code = 503, "oracle_refused"
+    sentence = "Oracle refuses the login {user} (not tried again): {reason}"
+
+
+class OracleNeedsThick(AppError):
+    status, code = 503, "oracle_needs_thick"
+    sentence = (
+        "This Oracle is older than 12.1 and needs thick mode: install Oracle Instant Client 19, set ORACLE_MODE=thick"
+        " and ORACLE_CLIENT_LIB_DIR. ({reason})"
+    )
+
+
+class OracleThickFailed(AppError):
+    status, code = 503, "oracle_thick_failed"
+    sentence = "Thick mode cannot start: {reason} Set ORACLE_CLIENT_LIB_DIR to the folder of Oracle Instant Client."
+
+
+class OracleDenied(AppError):
+    status, code, sentence = 422, "oracle_denied", "The Oracle login may not do this: {reason}"
+
+
+class OracleFailed(AppError):
+    status, code, sentence = 422, "oracle_failed", "Oracle reports: {reason}"
+
+
+class OracleCancelled(AppError):
+    status, code, sentence = 409, "cancelled", "The call to Oracle was cancelled."
+
+
+class SourceNotFound(AppError):
+    status, code, sentence = 404, "source_not_found", "Oracle has no such table, or not for this login: {reason}"
+
+
+class SnapshotLost(AppError):
+    status, code, sentence = 503, "snapshot_lost", "Oracle no longer has this moment of the table: {reason}"
+
+
+class TornBatch(AppError):
+    status, code, sentence = 500, "torn_batch", "The driver delivered columns of different lengths."
+
+
+class TooManyDigits(AppError):
+    status, code, sentence = 422, "too_many_digits", "A number has more digits than its column: {reason}"
+
+
+class DoesNotFit(AppError):
+    status, code = 422, "does_not_fit"
+    sentence = "Column {column}: {value} does not fit any exact DuckDB type. Override the column as {override}."
+
+
+class Shrunk(AppError):
+    status, code = 422, "shrunk"
+    sentence = "The table would shrink from {before} to {after} rows. If that is right, run it with allow_shrink."
+
+
+class RowMovedBack(AppError):
+    status, code = 422, "row_moved_back"
+    sentence = (
+        "Oracle has {oracle} rows and here would be {duckdb}: a row was deleted or its cursor moved back."
+        " Nothing was changed; run a full."
+    )
+
+
+class ProofFailed(AppError):
+    status, code, sentence = 422, "proof_failed", "The proof failed ({column}): Oracle {oracle}, here {duckdb}."
+
+
+class KeyNotUnique(AppError):
+    status, code = 422, "key_not_unique"
+    sentence = "The key ({key}) is not unique in Oracle: {count} keys stand for more than one row."
+
+
+class SchemaChanged(AppError):
+    status, code = 422, "schema_changed"
+    sentence = (
+        "Column {column} changed in Oracle from {before} to {after}. Nothing was written; a full rebuilds the table."
+    )
+
+
+class KeyNeeded(AppError):
+    status, code, sentence = 422, "key_needed", "{action} needs the key columns of {table}: set them on the target."
+
+
+class CursorNotPossible(AppError):
+    status, code, sentence = 422, "cursor_not_possible", "Column {column} cannot be the cursor: {reason}"
+
+
+class NothingToCopy(AppError):
+    status, code, sentence = 422, "nothing_to_copy", "No column of {table} can be copied."
+
+
+class DiskFull(AppError):
+    status, code, sentence = 503, "disk_full", "There is no room left on the disk for {table}; the old table is kept."
+
+
+class RunInterrupted(AppError):
+    status, code, sentence = 503, "interrupted", "The run was interrupted: {reason}"
+
+
 class WarehouseAway(AppError):
     status, code, sentence = 503, "warehouse_away", "The DuckDB file cannot be used: {reason}"
 

@@ -19,3 +19,16 @@ def same(left: str, right: str) -> bool:
 def folded(name: str) -> str:
     """The form under which DuckDB compares a name: ASCII letters in lower case, all others as they are."""
     return "".join(chr(ord(c) + 32) if "A" <= c <= "Z" else c for c in name)
+
+
+STAGING = "__staging__"  # DuckDB cannot move a table between schemas, so staging stands beside the tables, by this name
+
+
+def staging(table: str) -> str:
+    """Where a sync fills the table's next version."""
+    return STAGING + table
+
+
+def hidden(table: str) -> bool:
+    """Whether a table of schema main is a sync's staging, which no list and no reader may show."""
+    return table.startswith(STAGING)

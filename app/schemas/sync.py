@@ -52,7 +52,7 @@ class SyncStart(Question):
     primary_key: Columns | None = None
     time_column: str | None = None
     last_value: str | None = None
-    row_limit: int | None = Field(None, ge=1, le=1_000_000)
+    row_limit: int | None = Field(default=None, ge=1, le=1_000_000)
     allow_shrink: bool | None = None
 
 
@@ -153,7 +153,7 @@ class TargetFields(Question):
     cursor: str | None = None
     cursor_kind: CursorKind | None = None
     cursor_format: str | None = None  # of text times, e.g. YYYYMMDDHH24MISS
-    lag_seconds: int | None = Field(None, ge=0, le=7 * 86400)
+    lag_seconds: int | None = Field(default=None, ge=0, le=7 * 86400)
     default_type: SyncType | None = None
     where: str | None = None
     columns_in: Columns | None = None
@@ -166,7 +166,7 @@ class TargetFields(Question):
     reread_null_cursor: bool | None = None
     insert_only: bool | None = None
     enabled: bool | None = None
-    late_after_seconds: int | None = Field(None, ge=60)
+    late_after_seconds: int | None = Field(default=None, ge=60)
     timezone: str | None = None
     note: str | None = None
 

@@ -1,0 +1,93 @@
+"""Connections to Oracle: thin or thick, at most so many at once, each set up the same way."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import oracledb
+
+from app.config import Settings
+from app.errors import OracleCancelled, OracleNotConfigured, OracleThickFailed
+from app.oracle.check import Check, look
+from app.oracle.failures import first_line, translated
+from app.oracle.session import Session
+
+_mode = threading.Lock()  # the driver's mode belongs to the process
+
+
+class Oracle:
+    """The Oracle of the settings. Everything here blocks: call it in a thread."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._slots = threading.BoundedSemaphore(settings.oracle_sessions)
+
+    @property
+    def configured(self) -> bool:
+        return self._settings.oracle_configured
+
+    @contextmanager
+    def session(self, action: str = "", gives_up: Callable[[], bool] = lambda: False) -> Iterator[Session]:
+        """A connection of one's own; waits while all allowed sessions are in use.
+
+        ``action`` is what a DBA sees in V$SESSION; ``gives_up`` is asked while waiting. Raises OracleNotConfigured,
+        OracleAway, OracleRefused, OracleNeedsThick, OracleThickFailed, OracleCancelled.
+        """
+        if not self.configured:
+            raise OracleNotConfigured()
+        while not self._slots.acquire(timeout=0.2):
+            if gives_up():
+                raise OracleCancelled()
+        try:
+            session = self._connect()
+            try:
+                session.set_up(action)
+                yield session
+            finally:
+                session.close()
+        finally:
+            self._slots.release()
+
+    def check(self) -> Check:
+        """What this Oracle is and what the login may do there. Raises as ``session`` does."""
+        with self.session("check") as session:
+            return look(session, self._settings.oracle_user)
+
+    def ping(self, seconds: float = 5) -> float:
+        """Connect and ask for nothing; how many seconds that took. Raises as ``session`` does."""
+        begun = time.monotonic()
+        with self.session("ping", lambda: time.monotonic() - begun > seconds):
+            return time.monotonic() - begun
+
+    def _connect(self) -> Session:
+        self._choose_mode()
+        settings = self._settings
+        try:
+            connection = oracledb.connect(
+                user=settings.oracle_user,
+                password=settings.oracle_password.get_secret_value(),
+                dsn=settings.oracle_dsn,
+                config_dir=str(settings.tns_admin) if settings.tns_admin else None,
+                sdu=65535,
+                tcp_connect_timeout=min(20.0, float(settings.oracle_call_timeout)),
+                stmtcachesize=0,  # a cached statement keeps the types of its first fetch, whatever is asked later
+                program="merganser",
+            )
+        except (oracledb.Error, OSError) as error:
+            raise translated(error, settings.oracle_user) from error
+        connection.call_timeout = settings.oracle_call_timeout * 1000
+        return Session(connection, settings.oracle_user)
+
+    def _choose_mode(self) -> None:
+        """Thick mode must be chosen before the process's first connection (python-oracledb: "Enabling Thick mode")."""
+        if self._settings.oracle_mode == "thin":
+            return
+        folder = self._settings.oracle_client_lib_dir
+        with _mode:
+            try:
+                oracledb.init_oracle_client(lib_dir=str(folder) if folder else None)
+            except oracledb.Error as error:
+                raise OracleThickFailed(reason=first_line(error)) from error

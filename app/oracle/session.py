@@ -1,0 +1,129 @@
+"""One connection to Oracle, set up so that its answers do not depend on anybody's locale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+import oracledb
+
+from app.errors import TornBatch
+from app.oracle.failures import first_line, translated
+
+Batch = oracledb.DataFrame  # offers its columns as an Arrow stream
+Kind = Literal["date", "timestamp", "text", "number"]
+BIND_TYPES = {
+    "date": oracledb.DB_TYPE_DATE,
+    "timestamp": oracledb.DB_TYPE_TIMESTAMP,
+    "text": oracledb.DB_TYPE_VARCHAR,
+    "number": oracledb.DB_TYPE_NUMBER,
+}
+SET_UP = ("TIME_ZONE = 'UTC'", "NLS_COMP = BINARY", "NLS_SORT = BINARY")
+
+
+class Bound:
+    """A value with the database type it must be bound as: the driver would bind a datetime as DATE, seconds only."""
+
+    def __init__(self, kind: Kind, value: datetime | str | int | Decimal) -> None:
+        self.kind, self.value = kind, value
+
+
+Binds = Mapping[str, "Bound | str | int"]
+
+
+class Session:
+    """For one thread at a time; ``cancel`` alone may be called from another."""
+
+    def __init__(self, connection: oracledb.Connection, user: str) -> None:
+        self._connection, self._user = connection, user
+
+    @property
+    def version(self) -> tuple[int, ...]:
+        return tuple(int(part) for part in self._connection.version.split("."))
+
+    @property
+    def thin(self) -> bool:
+        return bool(self._connection.thin)
+
+    def set_up(self, action: str) -> None:
+        with self._errors():
+            with self._connection.cursor() as cursor:
+                for setting in SET_UP:
+                    cursor.execute(f"ALTER SESSION SET {setting}")
+            self._connection.module, self._connection.action = "merganser", action[:32]
+
+    def rows(self, sql: str, binds: Binds | None = None, limit: int | None = None) -> list[tuple[Any, ...]]:
+        """All rows of a small answer, or the first ``limit``. Numbers come as Decimal, LOBs as text."""
+        with self._errors(), self._connection.cursor() as cursor:
+            cursor.arraysize = 1000
+            cursor.execute(sql, self._parameters(binds), fetch_lobs=False, fetch_decimals=True)
+            rows: list[tuple[Any, ...]] = cursor.fetchall() if limit is None else cursor.fetchmany(limit)
+            return rows
+
+    def value(self, sql: str, binds: Binds | None = None) -> Any:
+        """The first column of the first row; None without rows."""
+        rows = self.rows(sql, binds, limit=1)
+        return rows[0][0] if rows else None
+
+    def execute(self, sql: str) -> None:
+        with self._errors(), self._connection.cursor() as cursor:
+            cursor.execute(sql)
+
+    def batches(self, sql: str, binds: Binds | None, size: int, schema: Any) -> Iterator[Batch]:
+        """The answer in batches of ``size`` rows with exactly the columns of the Arrow ``schema``.
+
+        Raises TornBatch when a batch's columns disagree in length, TooManyDigits when a number does not fit.
+        """
+        with self._errors():
+            found = self._connection.fetch_df_batches(
+                sql, self._parameters(binds), size, requested_schema=schema, fetch_decimals=True
+            )
+            for batch in found:
+                if len({len(column) for column in batch.column_arrays()}) > 1:
+                    raise TornBatch()
+                yield batch
+
+    def read_only(self) -> None:
+        """From here to ``end`` every statement sees one moment (Oracle: transaction-level read consistency)."""
+        self.execute("SET TRANSACTION READ ONLY")
+
+    def end(self) -> None:
+        with self._errors():
+            self._connection.rollback()
+
+    def cancel(self) -> None:
+        """Break the call that runs now; it raises OracleCancelled in its own thread."""
+        try:
+            self._connection.cancel()
+        except oracledb.Error:
+            return  # it has ended by itself
+
+    def close(self) -> None:
+        try:
+            self._connection.close()
+        except oracledb.Error:
+            return  # it was cut
+
+    def _parameters(self, binds: Binds | None) -> dict[str, Any]:
+        return {name: self._variable(value) for name, value in (binds or {}).items()}
+
+    def _variable(self, value: Bound | str | int) -> Any:
+        if not isinstance(value, Bound):
+            return value
+        with self._connection.cursor() as cursor:
+            variable = cursor.var(BIND_TYPES[value.kind], 4000 if value.kind == "text" else 0)
+        variable.setvalue(0, value.value)
+        return variable
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (oracledb.Error, OSError) as error:
+            raise translated(error, self._user) from error
+
+
+__all__ = ["Batch", "Binds", "Bound", "Kind", "Session", "first_line"]
