@@ -43,9 +43,7 @@ class Live:
 class Desk:
     """Starts runs, at most ``parallel_syncs`` at once and one a table; everything here is for the loop's thread."""
 
-    def __init__(
-        self, settings: Settings, oracle: Oracle, warehouse: Warehouse, history: Runs, hub: Hub
-    ) -> None:
+    def __init__(self, settings: Settings, oracle: Oracle, warehouse: Warehouse, history: Runs, hub: Hub) -> None:
         self._oracle, self._warehouse, self._runs, self._hub = oracle, warehouse, history, hub
         self._places = asyncio.Semaphore(settings.parallel_syncs)
         self._threads = ThreadPoolExecutor(settings.parallel_syncs, thread_name_prefix="sync")
