@@ -190,9 +190,7 @@ class KeyNotUnique(AppError):
 
 class SchemaChanged(AppError):
     status, code = 422, "schema_changed"
-    sentence = (
-        "Column {column} changed in Oracle from {before} to {after}. Nothing was written; a full rebuilds the table."
-    )
+    sentence = "Column {column} changed in Oracle from {before} to {after}. Nothing was written; a full mends it."
 
 
 class KeyNeeded(AppError):
