@@ -17,6 +17,7 @@ PHASE_ONE, PHASE_TWO = 118, 115
 VERIFIER_12C = 0x4815
 ROUNDS, SHORT_ROUNDS = 4096, 3
 MOST_PAIRS = 256
+MOST_CURSORS = 300  # open at once in a session, as Oracle's OPEN_CURSORS; the driver counts on it
 Pairs = dict[str, str]
 
 
@@ -121,7 +122,7 @@ def welcome(session: Session, face: Face, service: str, proof: str) -> bytes:
         "AUTH_SC_INSTANCE_NAME": "FREE",
         "AUTH_SC_SERVER_HOST": "localhost",
         "AUTH_SC_DB_DOMAIN": "",
-        "AUTH_MAX_OPEN_CURSORS": "300",
+        "AUTH_MAX_OPEN_CURSORS": str(MOST_CURSORS),
         "AUTH_MAX_IDEN_LENGTH": "30" if face.name == "11g" else "128",
     }
     return parameters((key, value, 0) for key, value in pairs.items())

@@ -161,8 +161,15 @@ def read_end_to_end(source: Source) -> dict[str, str]:
     lengths[0x100] = source.ub()
     source.skip(1, 0, 1, 0, 1)
     lengths[0x200] = source.ub()
-    texts = {flag: (source.clr() or b"").decode("utf-8", "replace") if lengths[flag] else "" for flag in END_TO_END}
+    texts = {flag: _attribute(source) if lengths[flag] else "" for flag in END_TO_END}
+    source.skip_zeros()
     return {END_TO_END[flag]: text for flag, text in texts.items() if flags & flag}
+
+
+def _attribute(source: Source) -> str:
+    """python-oracledb writes a zero byte for empty text, though it has announced none."""
+    source.skip_zeros()
+    return (source.clr() or b"").decode("utf-8", "replace")
 
 
 def skip_key_values(source: Source) -> None:

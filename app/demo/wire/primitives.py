@@ -143,6 +143,12 @@ class Source:
             self._buffer, self._at = self._buffer[kept:] + self._next(), 0
         self._at = found + len(mark)
 
+    def skip_zeros(self) -> None:
+        """Go on to the next byte that is not zero."""
+        while not self.u8():
+            pass
+        self._at -= 1
+
     def abandon(self) -> None:
         """Skip the rest of a message whose layout is not known: it goes on as long as its packets are full."""
         while self._last >= self.full:

@@ -39,6 +39,7 @@ class Server:
         self._address = (host, port)
         self._connections: set[Connection] = set()
         self._lock = threading.Lock()
+        self._left = threading.Condition(self._lock)
         self._stopped = threading.Event()
         faults.kill, faults.away = self.kill, self.away
         self._listener = self._listen()
@@ -101,13 +102,14 @@ class Server:
 
     def _leave(self, connection: Connection) -> None:
         connection.channel.close()
-        with self._lock:
-            self._connections.discard(connection)
         if connection.session is not None:
             try:
                 connection.session.close()
             except Exception:
                 log.exception("closing a session failed")
+        with self._left:
+            self._connections.discard(connection)
+            self._left.notify_all()
 
     def kill(self, sid: int) -> bool:
         """End the session of that number: ORA-00028 at its next step. False when there is none."""
@@ -129,6 +131,11 @@ class Server:
     def _come_back(self, seconds: float) -> None:
         if not self._stopped.wait(seconds):
             self._listener = self._listen()
+
+    def wait_until_idle(self, seconds: float) -> bool:
+        """Whether the last connection has ended, after waiting for that at most so long."""
+        with self._left:
+            return self._left.wait_for(lambda: not self._connections, seconds)
 
     def stop(self) -> None:
         """Close everything and wait for the sessions to end."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from app.demo.boundary import BLOB, CLOB, Bind, Column, OracleError, Result, Session
 from app.demo.faults import Faults
 from app.demo.wire import calls, replies
+from app.demo.wire.auth import MOST_CURSORS
 from app.demo.wire.binds import Rows, returning_binds
 from app.demo.wire.calls import Execute, Place
 from app.demo.wire.cells import encode_rows
@@ -18,7 +19,6 @@ from app.demo.wire.outs import out_binds
 from app.demo.wire.primitives import Source
 from app.demo.wire.replies import ROW_HEADER, Outcome
 
-MOST_CURSORS = 1000
 BLOCK, LOB_BLOCK = 10_000, 50  # rows asked of the engine at a time
 
 

@@ -1,9 +1,10 @@
 """A running wire half on a free port, in front of a stand-in for the other half until that lands."""
 
+import contextlib
 import re
 import threading
-import time
 
+import oracledb
 import pytest
 
 from app.demo import boundary
@@ -133,11 +134,43 @@ class FakeDatabase:
         return self.sessions[-1]
 
 
-@pytest.fixture(params=["19c"])
+@pytest.fixture(params=["19c", "23ai"])
 def server(request):
     faults = Faults(exempt=[ADMIN[0]])
     running = Server(FakeDatabase(faults), FACES[request.param], faults)
-    running.database = running._database
+    running.database, running.faults = running._database, faults
     running.dsn = f"127.0.0.1:{running.port}/FREEPDB1"
     yield running
     running.stop()
+
+
+@pytest.fixture
+def connect(server):
+    """Connects as the ordinary login, or as another; closes what was opened."""
+    opened = []
+
+    def one(login=LOGIN, **more):
+        opened.append(oracledb.connect(dsn=server.dsn, user=login[0], password=login[1], **more))
+        return opened[-1]
+
+    yield one
+    for connection in opened:
+        with contextlib.suppress(oracledb.Error):
+            connection.close()
+
+
+@pytest.fixture
+def connection(connect):
+    return connect()
+
+
+@pytest.fixture
+def admin(connect):
+    """A function that sets a fault by SQL, as the admin does."""
+    cursor = connect(ADMIN).cursor()
+
+    def fault(*words):
+        words = ", ".join(str(word) if isinstance(word, int) else f"'{word}'" for word in words)
+        cursor.execute(f"CALL DEMO.FAULT({words})")
+
+    return fault

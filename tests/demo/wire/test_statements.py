@@ -1,0 +1,89 @@
+"""Executing and fetching through the real driver."""
+
+import oracledb
+import pytest
+
+
+def test_rows_arrive_in_order_whatever_the_fetch_size(connection):
+    for prefetch, size in [(0, 1), (1, 7), (2, 100), (1000, 1000), (100, 33)]:
+        cursor = connection.cursor()
+        cursor.prefetchrows, cursor.arraysize = prefetch, size
+        rows = cursor.execute("select * from numbers(250)").fetchall()
+        assert rows == [(i, f"row {i}") for i in range(250)]
+        assert cursor.execute("select * from numbers(250)").fetchmany(3) == rows[:3]
+
+
+def test_no_rows_are_no_rows(connection):
+    assert connection.cursor().execute("select * from numbers(0)").fetchall() == []
+    assert connection.fetch_df_all("select * from numbers(0)").num_rows() == 0
+
+
+def test_data_frames_arrive_in_batches(connection):
+    sizes = [frame.num_rows() for frame in connection.fetch_df_batches("select * from numbers(25000)", size=10_000)]
+    assert sizes == [10_000, 10_000, 5_000]
+
+
+def test_a_data_frame_reads_lobs_as_text(connection):
+    frame = connection.fetch_df_all("select * from lobs")
+    assert frame.column_names() == ["N", "C", "B"]
+    assert frame.num_rows() == 3
+
+
+def test_columns_are_described(connection):
+    cursor = connection.cursor()
+    cursor.execute("select * from numbers(1)")
+    assert cursor.description == [
+        ("N", oracledb.DB_TYPE_NUMBER, 11, None, 10, 0, True),
+        ("T", oracledb.DB_TYPE_VARCHAR, 40, 40, None, None, True),
+    ]
+    cursor = connection.cursor()
+    cursor.parse("select * from numbers(2)")
+    assert [column[0] for column in cursor.description] == ["N", "T"]
+    assert len(cursor.execute("select * from numbers(2)").fetchall()) == 2
+
+
+def test_an_error_keeps_its_code_and_position_and_the_connection(connection):
+    cursor = connection.cursor()
+    with pytest.raises(oracledb.DatabaseError) as raised:
+        cursor.execute("select * from nothing")
+    assert (raised.value.args[0].code, raised.value.args[0].offset) == (942, 14)
+    assert cursor.execute("select 1 from dual").fetchall() == [(1,)]
+
+
+def test_row_count_and_transaction_state_are_told(connection):
+    cursor = connection.cursor()
+    cursor.execute("insert into t values (1)")
+    assert (cursor.rowcount, connection.transaction_in_progress) == (1, True)
+    connection.commit()
+    assert not connection.transaction_in_progress
+
+
+def test_autocommit_commits(connection):
+    connection.autocommit = True
+    cursor = connection.cursor()
+    for _ in range(2):
+        cursor.execute("insert into t values (:1)", [1])
+        assert not connection.transaction_in_progress
+
+
+def test_batch_errors_and_row_counts_are_told_row_by_row(connection):
+    cursor = connection.cursor()
+    rows = [["a"], ["bad"], ["c"], ["bad"]]
+    cursor.executemany("insert into t values (:1)", rows, batcherrors=True, arraydmlrowcounts=True)
+    assert [(error.offset, error.code) for error in cursor.getbatcherrors()] == [(1, 1), (3, 1)]
+    assert (cursor.getarraydmlrowcounts(), cursor.rowcount) == ([1, 0, 1, 0], 2)
+
+
+def test_closed_statements_leave_nothing_behind(connect, server):
+    connection = connect(stmtcachesize=0)
+    for i in range(1200):
+        connection.cursor().execute(f"select {i} from dual").fetchall()
+    assert connection.cursor().execute("select 1 from dual").fetchone() == (1,)
+
+
+def test_too_many_open_cursors_is_ora_01000(connection):
+    cursors = [connection.cursor() for _ in range(301)]
+    for place, cursor in enumerate(cursors[:-1]):
+        cursor.execute(f"select {place} from dual")
+    with pytest.raises(oracledb.DatabaseError, match="ORA-01000"):
+        cursors[-1].execute("select 300 from dual")
