@@ -72,6 +72,23 @@ class TargetNotFound(AppError):
     status, code, sentence = 404, "target_not_found", "There is no target named {name}."
 
 
+class JobNotFound(AppError):
+    status, code, sentence = 404, "job_not_found", "There is no scheduled job {id}."
+
+
+class JobBusy(AppError):
+    status, code, sentence = 409, "job_busy", "The job {name} is still running."
+
+
+class BadSchedule(AppError):
+    status, code, sentence = 422, "bad_schedule", "This schedule cannot be used: {reason}."
+
+
+class KeyReused(AppError):
+    status, code = 422, "key_reused"
+    sentence = "This Idempotency-Key was used before with another body."
+
+
 class TableBusy(AppError):
     status, code, sentence = 409, "table_busy", "Table {table} is already being synced by run {sync_id}."
 
