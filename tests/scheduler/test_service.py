@@ -1,7 +1,7 @@
 """Stored jobs: what is due, overlap, missed moments, restarts. Time is passed in; the store is real."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -41,6 +41,7 @@ class Tables:
     started: list[SyncStart] = field(default_factory=list)
     ends: dict[str, asyncio.Future[SyncRun]] = field(default_factory=dict)
     busy: dict[str, str] = field(default_factory=dict)
+    more: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def targets(self) -> list[Target]:
         return [
@@ -60,6 +61,7 @@ class Tables:
         if name in self.busy:
             raise TableBusy(table=name, sync_id=self.busy[name])
         self.started.append(body)
+        self.more.set()
         run = SyncRun(
             sync_id=f"{name}-{len(self.started)}",
             target=name,
@@ -76,6 +78,11 @@ class Tables:
 
     async def wait(self, sync_id: str) -> SyncRun:
         return await asyncio.shield(self.ends[sync_id])
+
+    async def reached(self, count: int) -> None:
+        while len(self.started) < count:
+            self.more.clear()
+            await self.more.wait()
 
     def end(self, sync_id: str, state: State = State.SUCCEEDED) -> None:
         name = sync_id.split("-")[0]
@@ -119,13 +126,9 @@ class House:
     async def job(self, **fields: Any) -> Job:
         return await self.scheduler.add(JobNew(**({"cron": "0 * * * *", "targets": ["iv"]} | fields)), ADMIN)
 
-    async def until(self, done: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
-            while not done():
-                await asyncio.sleep(0.005)
-
     async def started(self, count: int) -> list[SyncStart]:
-        await self.until(lambda: len(self.tables.started) >= count)
+        async with asyncio.timeout(5):
+            await self.tables.reached(count)
         assert len(self.tables.started) == count
         return self.tables.started
 
@@ -194,7 +197,9 @@ async def test_a_job_whose_table_is_busy_waits_its_turn(house: House) -> None:
     assert len(house.tables.started) == 1
     house.tables.end("iv-1")
     await house.started(2)
-    assert ((await house.end(job, "iv-2")).last_run or pytest.fail()).state == "succeeded"
+    last = (await house.end(job, "iv-2")).last_run
+    assert last is not None
+    assert last.state == "succeeded"
 
 
 async def test_a_failed_table_fails_the_job_and_says_why(house: House) -> None:
