@@ -7,7 +7,7 @@ Oracle's own row format. Everything here is called in a worker thread and may bl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -128,6 +128,17 @@ class Database(Protocol):
 
     def connect(self, user: str, settings: dict[str, str]) -> Session:
         """A new session; ``settings`` are the client's (AUTH_ALTER_SESSION with its TIME_ZONE, program, machine)."""
+
+
+class OpenDatabase(Protocol):
+    """What ``app.demo.engine.open_database`` is."""
+
+    def __call__(self, face: Face, fault: Callable[..., None], data: str) -> Database:
+        """A new database that knows the logins ADMIN and LOGIN.
+
+        ``fault(name, *arguments)`` is what CALL DEMO.FAULT does (it raises OracleError; ``prune_history`` and the
+        like stay with the engine). ``data``: ``sample`` fills the sample schemas, ``none`` leaves it empty.
+        """
 
 
 @dataclass
