@@ -3,24 +3,49 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from aiohttp import web
 
-from app import config, logs
+from app import config, keys, logs, terminal
+from app.config import Settings
+from app.demo import process as embedded
 from app.errors import AppError, SettingsError
+from app.guard import LOCAL
 from app.main import create_app
+from app.oracle import Oracle
+from app.schemas.sync import SyncStart, SyncType
+
+ROOT = Path(__file__).parent.parent
+DEMO_TABLES = ("MESMGR.CRASIVTTST", "SALES.ORDERS", "TEST_TABLE")
 
 
 def parser() -> argparse.ArgumentParser:
     main = argparse.ArgumentParser(prog="run.py", description="Merganser: Oracle tables in DuckDB.")
     commands = main.add_subparsers(dest="command")
-    serve_ = commands.add_parser("serve", help="serve the pages and the API (default)")
-    serve_.add_argument("--port", type=int)
-    serve_.add_argument("--host")
-    serve_.set_defaults(run=serve)
+    for name, run, words in (
+        ("serve", serve, "serve the pages and the API (default)"),
+        ("demo", demo, "the same on an embedded Oracle-speaking server with sample data"),
+    ):
+        command = commands.add_parser(name, help=words)
+        command.add_argument("--port", type=int)
+        command.add_argument("--host")
+        command.add_argument("--reload", action="store_true", help="start again when a source file changes")
+        command.set_defaults(run=run)
+    sync_ = commands.add_parser("sync", help="sync one table and show how it goes")
+    sync_.add_argument("table", help="OWNER.TABLE, TABLE or a target's name")
+    sync_.add_argument("--type", choices=[str(kind) for kind in SyncType], help="the target's own type by default")
+    sync_.set_defaults(run=sync)
+    check_ = commands.add_parser("check", help="connect to Oracle and say what is missing")
+    check_.set_defaults(run=check)
     test_ = commands.add_parser("test", help="run the tests")
     test_.add_argument("--long", action="store_true", help="with the campaigns that take minutes")
     test_.set_defaults(run=test)
@@ -28,15 +53,102 @@ def parser() -> argparse.ArgumentParser:
 
 
 def serve(options: argparse.Namespace) -> int:
-    given = {name: getattr(options, name) for name in ("host", "port") if getattr(options, name, None) is not None}
+    given = {name: getattr(options, name) for name in ("host", "port") if getattr(options, name) is not None}
     settings = config.load(**given)
     logs.set_up(settings.log_format, settings.log_level)
+    for name in config.unknown_names():
+        print(f"{name} in .env is no setting of Merganser.", file=sys.stderr)
+    asyncio.run(_serve(create_app(settings), settings, options.reload))
+    return 0
+
+
+def demo(options: argparse.Namespace) -> int:
+    """Serve the embedded server's sample data from a data folder made anew."""
+    folder = config.load().data_dir / "demo"
+    shutil.rmtree(folder, ignore_errors=True)
+    given = {name: getattr(options, name) for name in ("host", "port") if getattr(options, name) is not None}
+    with embedded.start() as server:
+        settings = config.load(
+            **given,
+            data_dir=folder,
+            duckdb_path=None,
+            oracle_dsn=server.dsn,
+            oracle_user=server.user,
+            oracle_password=server.password,
+            oracle_mode="thin",
+        )
+        logs.set_up(settings.log_format, settings.log_level)
+        app = create_app(settings)
+        app.on_startup.append(_sync_samples)
+        asyncio.run(_serve(app, settings, options.reload))
+    return 0
+
+
+async def _sync_samples(app: web.Application) -> None:
+    for table in DEMO_TABLES:
+        await app[keys.SYNC].start(SyncStart(oracle_table=table, sync_type=SyncType.FULL), LOCAL)
+
+
+async def _serve(app: web.Application, settings: Settings, reload: bool) -> None:
+    """Serve until a signal. A client that goes away cancels its handler, and so its query."""
     if not settings.on_loopback:
         raise SettingsError(reason=f"HOST is {settings.host}: make an account first (run.py user add NAME --admin).")
+    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=5, access_log=None)
+    await runner.setup()
     try:
-        web.run_app(create_app(settings), host=settings.host, port=settings.port, access_log=None)
+        site = web.TCPSite(runner, settings.host, settings.port)
+        await _listen(site, settings)
+        port = runner.addresses[0][1]
+        print(
+            f"Merganser answers on http://{'localhost' if settings.on_loopback else settings.host}:{port}", flush=True
+        )
+        with terminal.announced(settings.data_dir, port):
+            await _until_signal(reload)
+    finally:
+        await runner.cleanup()
+
+
+async def _listen(site: web.TCPSite, settings: Settings) -> None:
+    try:
+        await site.start()
     except OSError as error:
-        raise SettingsError(reason=f"Port {settings.port} cannot be used: {error.strerror}.") from error
+        reason = f"Port {settings.port} on {settings.host} cannot be used: {os.strerror(error.errno or 0)}."
+        raise SettingsError(reason=reason) from error
+
+
+async def _until_signal(reload: bool) -> None:
+    over = asyncio.Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows: KeyboardInterrupt ends asyncio.run instead
+            asyncio.get_running_loop().add_signal_handler(each, over.set)
+    before = await asyncio.to_thread(_newest)
+    while not over.is_set():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(over.wait(), 1 if reload else None)
+        if reload and await asyncio.to_thread(_newest) != before:
+            os.execv(sys.executable, [sys.executable, "-m", "app.cli", *sys.argv[1:]])
+
+
+def _newest() -> float:
+    folders = (ROOT / "app", ROOT / "templates", ROOT / "static")
+    return max(file.stat().st_mtime for folder in folders for file in folder.rglob("*") if file.is_file())
+
+
+def sync(options: argparse.Namespace) -> int:
+    body = SyncStart(oracle_table=options.table, sync_type=options.type)
+    settings = config.load()
+    logs.set_up(settings.log_format, "WARNING")
+    return asyncio.run(terminal.sync(settings, body))
+
+
+def check(_: argparse.Namespace) -> int:
+    """Connect, and print version, mode and the privileges that matter, with the grant for each that is missing."""
+    found = Oracle(config.load()).check()
+    print(f"{found.banner}\nversion {found.version}, {found.mode} mode, {found.charset}, as {found.user}")
+    for privilege in found.privileges:
+        print(f"{'ok     ' if privilege.held else 'MISSING'} {privilege.name}: {privilege.need}")
+        if not privilege.held:
+            print(f"        {privilege.grant};")
     return 0
 
 
@@ -47,12 +159,12 @@ def test(options: argparse.Namespace) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
-    options = parser().parse_args(arguments or ["serve"])
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    options = parser().parse_args(given if given and not given[0].startswith("--") else ["serve", *given])
     try:
         return int(options.run(options))
-    except AppError as error:
-        print(error.message(), file=sys.stderr)
+    except (AppError, embedded.DemoFailed) as error:
+        print(error, file=sys.stderr)
         return 2
 
 
