@@ -4,10 +4,14 @@ from aiohttp import web
 
 from app.config import Settings
 from app.hub import Hub
+from app.oracle import Oracle
 from app.store import Store
+from app.sync.service import SyncService
 from app.warehouse import Warehouse
 
 SETTINGS = web.AppKey("settings", Settings)
 HUB = web.AppKey("hub", Hub)
 STORE = web.AppKey("store", Store)
+ORACLE = web.AppKey("oracle", Oracle)
+SYNC = web.AppKey("sync", SyncService)
 WAREHOUSE = web.AppKey("warehouse", Warehouse)

@@ -14,7 +14,10 @@ from app import api, doors, formats, guard, keys, live, pages
 from app.config import Settings
 from app.errors import WarehouseAway
 from app.hub import Hub
+from app.oracle import Oracle
 from app.store import Store
+from app.sync import service as sync
+from app.sync.service import SyncService
 from app.warehouse import Warehouse
 from app.words import LANGUAGES, words
 
@@ -26,19 +29,25 @@ def create_app(settings: Settings) -> web.Application:
     """The application for ``settings``; nothing is opened before it starts."""
     app = web.Application(middlewares=[doors.errors, guard.guard], client_max_size=1_000_000)
     app[keys.SETTINGS] = settings
+    _drivers(app, settings)
+    app[keys.SYNC] = SyncService(settings, app[keys.ORACLE], app[keys.WAREHOUSE], app[keys.STORE], app[keys.HUB])
+    _templates(app)
+    app.router.add_static("/static", ROOT / "static", append_version=True)
+    guard.add_routes(app, [*api.routes, *pages.routes, *live.routes])
+    app.cleanup_ctx.append(_lifetime)
+    return app
+
+
+def _drivers(app: web.Application, settings: Settings) -> None:
     app[keys.HUB] = Hub()
-    app[keys.STORE] = Store(settings.store_path)
+    app[keys.STORE] = Store(settings.store_path, schemas=[*sync.SCHEMAS])
+    app[keys.ORACLE] = Oracle(settings)
     app[keys.WAREHOUSE] = Warehouse(
         settings.warehouse_path,
         temp=settings.data_dir / "temp",
         memory_limit=settings.memory_limit,
         threads=settings.threads,
     )
-    _templates(app)
-    app.router.add_static("/static", ROOT / "static", append_version=True)
-    guard.add_routes(app, [*api.routes, *pages.routes, *live.routes])
-    app.cleanup_ctx.append(_lifetime)
-    return app
 
 
 async def _lifetime(app: web.Application) -> AsyncIterator[None]:
@@ -48,7 +57,9 @@ async def _lifetime(app: web.Application) -> AsyncIterator[None]:
         await app[keys.WAREHOUSE].open()
     except WarehouseAway as error:  # serve all the same: the pages say what is wrong
         log.error("%s", error)
+    await app[keys.SYNC].open()
     yield
+    await app[keys.SYNC].close()
     await app[keys.WAREHOUSE].close()
     await app[keys.STORE].close()
 

@@ -69,7 +69,7 @@ class Oracle:
             connection = oracledb.connect(
                 user=settings.oracle_user,
                 password=settings.oracle_password.get_secret_value(),
-                dsn=settings.oracle_dsn,
+                dsn=settings.dsn,
                 config_dir=str(settings.tns_admin) if settings.tns_admin else None,
                 sdu=65535,
                 tcp_connect_timeout=min(20.0, float(settings.oracle_call_timeout)),
