@@ -9,6 +9,7 @@ from app.demo.wire.lobs import Lobs
 from app.demo.wire.primitives import clr
 from app.demo.wire.replies import wire_rowid
 
+Cells = Sequence[Sequence[bytes | None]]
 Encode = Callable[[bytes | None], bytes]
 
 
@@ -20,7 +21,9 @@ def _rowid(data: bytes | None) -> bytes:
     return b"\x0d" + wire_rowid(data) if data else b"\0"
 
 
-def _encoder(column: Column, lobs: Lobs) -> Encode:
+def _encoder(column: Column, wanted: int, lobs: Lobs) -> Encode:
+    if wanted not in (CLOB, BLOB) and column.type in (CLOB, BLOB):
+        return _long
     if column.type == BLOB:
         return lambda data: b"\0" if data is None else lobs.fetched(data, is_text=False)
     if column.type == CLOB and column.csfrm == 2:
@@ -34,11 +37,14 @@ def _utf16(data: bytes) -> bytes:
     return data.decode("utf-8", "replace").encode("utf-16-be")
 
 
-def encode_rows(rows: Sequence[Sequence[bytes | None]], columns: Sequence[Column], lobs: Lobs) -> bytes:
-    """Row messages of values without lengths; each LOB becomes a locator this session knows."""
-    encoders = [_encoder(column, lobs) for column in columns]
+def encode_rows(cells: Cells, columns: Sequence[Column], wanted: Sequence[int], lobs: Lobs) -> bytes:
+    """Row messages of values without lengths; each LOB becomes a locator this session knows.
+
+    ``wanted`` is the type the client defined for each column: it may want one LOB as LONG and another as locator.
+    """
+    encoders = [_encoder(column, kind, lobs) for column, kind in zip(columns, wanted, strict=True)]
     parts = []
-    for row in rows:
+    for row in cells:
         parts.append(b"\x07")
         parts += [encode(value) for encode, value in zip(encoders, row, strict=True)]
     return b"".join(parts)

@@ -87,7 +87,6 @@ class Login:
             elif kind == TYPES:
                 negotiation.read_types(source, self.agreed, self.face)
                 source.abandon()
-                self._agree_on_ends()
                 out.write(negotiation.TYPES_ANSWER)
                 out.end()
             elif kind == FAST_AUTH:
@@ -108,12 +107,8 @@ class Login:
         """All of it in one message, its answers too; the call inside it has no token yet."""
         negotiation.read_fast_auth(self.channel.source, self.agreed, self.face)
         self.channel.source.u8()
-        self._agree_on_ends()
         self.channel.out.write(negotiation.protocol_answer(self.face) + negotiation.TYPES_ANSWER)
         return auth.PHASE_ONE
-
-    def _agree_on_ends(self) -> None:
-        self.agreed.end_of_response = "end_of_response" in self.face.traits and self.agreed.field_version >= 18
 
     def _phase_one(self) -> tuple[str, auth.Challenge]:
         user, pairs = auth.read_auth(self.channel.source)
@@ -128,22 +123,25 @@ class Login:
         _, pairs = auth.read_auth(self.channel.source)
         proof = challenge.proof(pairs)
         if proof is None or "AUTH_NEWPASSWORD" in pairs:
-            self._refuse(OracleError(1017, "invalid username/password; logon denied"))
+            raise self._refused(OracleError(1017, "invalid username/password; logon denied"))
         secret = ("AUTH_SESSKEY", "AUTH_PASSWORD", "AUTH_PBKDF2_SPEEDY_KEY")
         self.settings |= {key: value for key, value in pairs.items() if key not in secret}
         try:
             session = self.database.connect(user, self.settings)
         except OracleError as error:
-            self._refuse(error)
-        self._answer(
-            auth.welcome(session, self.face, self.service, proof or "") + replies.error(Outcome(), self.agreed)
-        )
+            raise self._refused(error) from error
+        try:
+            self._answer(auth.welcome(session, self.face, self.service, proof) + replies.error(Outcome(), self.agreed))
+        except OSError:
+            session.close()
+            raise
         self.channel.patience, self.channel.source.limit = None, LARGEST_MESSAGE
         return session
 
-    def _refuse(self, error: OracleError) -> None:
+    def _refused(self, error: OracleError) -> Refused:
+        """Tell the client, and what to raise."""
         self._answer(replies.error(Outcome(error=error), self.agreed))
-        raise Refused(str(error))
+        return Refused(str(error))
 
     def _answer(self, message: bytes) -> None:
         self.channel.out.write(message + (replies.END if self.agreed.end_of_response else b""))

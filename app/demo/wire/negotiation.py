@@ -11,7 +11,9 @@ from app.demo.wire.primitives import Source, clr
 
 LARGEST_SDU, SMALLEST_SDU = 65535, 512
 FIELD_VERSION = 7  # where in the compile-time capabilities the field version stands
+TTC4, END_OF_RESPONSE = 40, 0x20  # another byte of them, and the bit for answers that end with a mark
 UTF8, UTF16 = 873, 2000
+PLATFORM = b"x86_64/Linux 2.4.xx"  # as Oracle says it here; node takes at most 48 bytes
 FAST_AUTH_FLAG, END_OF_RESPONSE_FLAG = 0x10000000, 0x02000000
 TYPES_END = b"\x00\x00\x03\x76"  # the end of the type list, then the auth call that follows it in a fast login
 
@@ -75,7 +77,7 @@ def compile_capabilities(face: Face) -> bytes:
     known = {0: 6, 4: 0xEA, 7: face.field_version, 8: 1, 9: 1, 15: 0x29, 16: 0x91, 17: 3, 18: 7, 19: 3, 21: 1}
     known |= {23: 0xCF, 26: 4, 27: 1, 31: 0x10, 34: 12, 37: 0xB0, 39: 8, 40: 4, 42: 5}
     if "end_of_response" in face.traits:
-        known |= {40: 0x24, 44: 6}
+        known |= {TTC4: 0x04 | END_OF_RESPONSE, 44: 6}
     return bytes(known.get(place, 0) for place in range(55))
 
 
@@ -94,7 +96,7 @@ def protocol_answer(face: Face) -> bytes:
     national = b"\0" * 9 + UTF16.to_bytes(2, "big")
     return b"".join(
         (
-            b"\x01\x06\x00" + face.banner.encode() + b"\0",
+            b"\x01\x06\x00" + PLATFORM + b"\0",
             struct.pack("<HBH", UTF8, 1, 0) + len(national).to_bytes(2, "big") + national,
             clr(compile_capabilities(face)) + clr(runtime_capabilities()),
         )
@@ -112,6 +114,8 @@ def read_types(source: Source, agreed: Agreed, face: Face) -> None:
     if len(theirs) <= FIELD_VERSION:
         raise Malformed("short capabilities")
     agreed.field_version = min(face.field_version, theirs[FIELD_VERSION])
+    marks_ends = len(theirs) > TTC4 and bool(theirs[TTC4] & END_OF_RESPONSE)
+    agreed.end_of_response = marks_ends and "end_of_response" in face.traits
 
 
 def read_fast_auth(source: Source, agreed: Agreed, face: Face) -> None:

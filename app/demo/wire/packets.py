@@ -11,7 +11,7 @@ HEADER = 8
 LAST_GOODBYE = 0x0040  # data flag: the client closes
 END_OF_RESPONSE = 0x2000  # data flag of the last packet of an answer, where that was agreed
 BREAK, RESET, INTERRUPT = 1, 2, 3  # what a marker can say
-LONGEST = 1 << 20  # of one packet; clients keep to the agreed size, which is at most 64 KB
+LONGEST = 1 << 17  # of one packet; clients keep to the agreed size, which is at most 64 KB
 
 
 class Stream(Protocol):

@@ -56,8 +56,11 @@ class Server:
         while True:
             try:
                 sock, peer = listener.accept()
-            except OSError:
-                return  # closed: stopping, or away
+            except OSError as error:
+                if listener.fileno() < 0 or self._stopped.wait(0.05):
+                    return  # closed: stopping, or away
+                log.warning("accepting a connection failed: %s", error)
+                continue
             thread = threading.Thread(target=self._converse, args=(sock, peer), name="demo-session", daemon=True)
             thread.start()
 
@@ -129,8 +132,14 @@ class Server:
         threading.Thread(target=self._come_back, args=(seconds,), name="demo-away", daemon=True).start()
 
     def _come_back(self, seconds: float) -> None:
-        if not self._stopped.wait(seconds):
-            self._listener = self._listen()
+        while not self._stopped.wait(seconds):
+            try:
+                self._listener = self._listen()
+            except OSError as error:
+                log.warning("the port is taken, trying again: %s", error)
+                seconds = 0.5
+            else:
+                return
 
     def wait_until_idle(self, seconds: float) -> bool:
         """Whether the last connection has ended, after waiting for that at most so long."""

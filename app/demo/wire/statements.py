@@ -241,7 +241,8 @@ class Statements:
         with self._channel.running(self._session.cancel):
             if cursor.wants_locators:
                 cells, last = cursor.result.fetch_cells(min(wanted, LOB_BLOCK))
-                count, data = len(cells), encode_rows(cells, cursor.columns, self._lobs)
+                wanted_types = [place.type for place in cursor.defines]
+                count, data = len(cells), encode_rows(cells, cursor.columns, wanted_types, self._lobs)
             else:
                 rows = cursor.result.fetch(min(wanted, BLOCK))
                 count, data, last = rows.count, rows.data, rows.last
