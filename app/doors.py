@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
 from typing import Any, TypeVar
+from urllib.parse import quote, unquote
 
 from aiohttp import hdrs, web
 from aiohttp_jinja2 import render_string
@@ -20,6 +22,8 @@ from app.schemas.envelope import APIResponse, ErrorBody, ErrorResponse, Page
 from app.words import LANGUAGES, preferred, words
 
 M = TypeVar("M", bound=BaseModel)
+TOAST = "toast"
+KEEP = "public, max-age=31536000, immutable"
 ENVIRONMENTS = {language: web.AppKey(f"templates_{language}", Environment) for language in LANGUAGES}
 log = logging.getLogger(__name__)
 
@@ -79,7 +83,34 @@ def render(
     template = part if part is not None and wants_part(request) else page
     response = web.Response(text=render_text(request, template, context), status=status, content_type="text/html")
     response.headers[hdrs.VARY] = "HX-Request, Accept-Language, Cookie"
+    if TOAST in request.cookies and not wants_part(request):
+        response.del_cookie(TOAST)
     return response
+
+
+def redirect(request: web.Request, to: str, said: str = "", href: str = "", **values: object) -> web.Response:
+    """303 to a page of ours, which then says ``said`` (marked with ``N_``) and links to ``href``."""
+    response = web.Response(status=303, headers={hdrs.LOCATION: to if local(to) else "/"})
+    if said:
+        text = words(language_of(request)).gettext(said).format(**values)
+        toast = json.dumps({"text": text, "href": href})
+        response.set_cookie(TOAST, quote(toast), max_age=60, httponly=True, samesite="Lax")
+    return response
+
+
+def local(address: str) -> bool:
+    """Whether an address stays here: a path, and nothing that a browser takes for another host's name."""
+    return address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
+
+
+def _toast(request: web.Request) -> dict[str, str] | None:
+    """What the page before left to be said; a cookie is the reader's, so its link is checked again."""
+    try:
+        toast = json.loads(unquote(request.cookies.get(TOAST, "")))
+        href = str(toast["href"])
+        return {"text": str(toast["text"]), "href": href if local(href) else ""}
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 def render_text(request: web.Request, template: str, context: dict[str, Any]) -> str:
@@ -90,6 +121,7 @@ def render_text(request: web.Request, template: str, context: dict[str, Any]) ->
         "may": lambda permission: may(actor, Permission(permission)),
         "theme": request.cookies.get("theme", ""),
         "settings": request.app[keys.SETTINGS],
+        "toast": _toast(request),
     }
     return render_string(template, request, common | context, app_key=ENVIRONMENTS[language_of(request)])
 
@@ -134,4 +166,14 @@ def _error_answer(request: web.Request, error: AppError) -> web.Response:
         return web.Response(text=text, status=error.status, content_type="application/json")
     sentence = error.message(words(language).gettext(error.sentence))
     context = {"error": error, "sentence": sentence, "request_id": request_id.get()}
-    return render(request, "error.html", "_error.html", status=error.status, **context)
+    response = render(request, "error.html", "_error.html", status=error.status, **context)
+    if wants_part(request):  # beside what the reader was doing, not in its place
+        response.headers.update({"HX-Retarget": "#toasts", "HX-Reswap": "innerHTML"})
+    return response
+
+
+async def keep_static(request: web.Request, response: web.StreamResponse) -> None:
+    """A static file whose address carries its version is kept for good."""
+    versioned = "v" in request.query or request.path.startswith("/static/vendor/")
+    if request.path.startswith("/static/") and versioned and response.status in {200, 206, 304}:
+        response.headers[hdrs.CACHE_CONTROL] = KEEP

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from app.words import words
 
@@ -40,6 +44,40 @@ def ago(moment: datetime | None, now: datetime, language: str) -> str:
     return words(language).gettext("{span} ago").format(span=span(max(0, (now - moment).total_seconds()), language))
 
 
+def until(moment: datetime, now: datetime, language: str) -> str:
+    if moment <= now:
+        return words(language).gettext("any moment")
+    return words(language).gettext("in {span}").format(span=span((moment - now).total_seconds(), language))
+
+
+def exact(moment: datetime | None, zone: ZoneInfo) -> str:
+    """To the second, in ``zone``, which stands behind it: the browser puts the reader's own in its place."""
+    return "" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S} {zone.key}"
+
+
 def iso(moment: datetime | None) -> str:
     """For ``<time datetime>``; the browser shows it in the reader's zone."""
     return "" if moment is None else moment.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def anchor(name: str) -> str:
+    """A table's name as part of an element id: letters of CSS only, different for different names."""
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else "x" + name.encode("utf-8").hex()
+
+
+def filters(language: str, zone: str) -> dict[str, Callable[..., Any]]:
+    """What templates call these, with the language and the server's zone already said."""
+
+    def by_now(said: Callable[[Any, datetime, str], str]) -> Callable[[Any], str]:
+        return lambda moment: said(moment, datetime.now(UTC), language)
+
+    return {
+        "grouped": grouped,
+        "size": size,
+        "iso": iso,
+        "anchor": anchor,
+        "ago": by_now(ago),
+        "until": by_now(until),
+        "span": lambda seconds: span(seconds, language),
+        "moment": lambda moment: exact(moment, ZoneInfo(zone)),
+    }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import aiohttp_jinja2
 from aiohttp import web
-from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2 import DictLoader, StrictUndefined
 
 from app import api, doors, formats, guard, keys, live, pages
 from app.config import Settings
@@ -32,7 +33,8 @@ def create_app(settings: Settings) -> web.Application:
     _drivers(app, settings)
     app[keys.SYNC] = SyncService(settings, app[keys.ORACLE], app[keys.WAREHOUSE], app[keys.STORE], app[keys.HUB])
     _templates(app)
-    app.router.add_static("/static", ROOT / "static", append_version=True)
+    app.router.add_static("/static", ROOT / "static")
+    app.on_response_prepare.append(doors.keep_static)
     guard.add_routes(app, [*api.routes, *pages.routes, *live.routes])
     app.cleanup_ctx.append(_lifetime)
     return app
@@ -65,17 +67,28 @@ async def _lifetime(app: web.Application) -> AsyncIterator[None]:
 
 
 def _templates(app: web.Application) -> None:
-    """One environment a language, so that a part can be rendered without a request."""
+    """One environment a language, so that a part can be rendered without a request; read now, not on the loop."""
+    asset = _assets()
+    sources = {file.name: file.read_text("utf-8") for file in (ROOT / "templates").glob("*.html")}
     for language in LANGUAGES:
         environment = aiohttp_jinja2.setup(
             app,
             app_key=doors.ENVIRONMENTS[language],
-            loader=FileSystemLoader(ROOT / "templates"),
+            loader=DictLoader(sources),
+            auto_reload=False,
             undefined=StrictUndefined,
             extensions=["jinja2.ext.i18n"],
             trim_blocks=True,
             lstrip_blocks=True,
         )
         environment.install_gettext_translations(words(language), newstyle=True)  # type: ignore[attr-defined]
-        environment.globals["language"] = language
-        environment.filters |= {"grouped": formats.grouped, "size": formats.size, "iso": formats.iso}
+        environment.globals |= {"language": language, "asset": asset}
+        environment.filters |= formats.filters(language, app[keys.SETTINGS].timezone)
+
+
+def _assets() -> Callable[[str], str]:
+    """The address of a static file; it changes with the file, so that a browser may keep each for good."""
+    folder = ROOT / "static"
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    marks = {f.relative_to(folder).as_posix(): hashlib.sha256(f.read_bytes()).hexdigest()[:8] for f in files}
+    return lambda name: f"/static/{name}?v={marks[name]}"

@@ -1,0 +1,46 @@
+"""Numbers, spans and moments as a reader sees them."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app import formats
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "english", "korean"),
+    [(0, "0 sec ago", "0초 전"), (59, "59 sec ago", "59초 전"),
+     (60, "1 min ago", "1분 전"), (7200, "2 hr ago", "2시간 전"),
+     (86400, "1 day ago", "1일 전"), (3 * 86400, "3 days ago", "3일 전")],
+)  # fmt: skip
+def test_a_span_is_said_in_its_largest_unit(seconds: int, english: str, korean: str) -> None:
+    moment = NOW - timedelta(seconds=seconds)
+    assert formats.ago(moment, NOW, "en") == english
+    assert formats.ago(moment, NOW, "ko") == korean
+
+
+def test_what_comes_is_said_as_what_comes_and_what_is_due_as_any_moment() -> None:
+    assert formats.until(NOW + timedelta(minutes=5), NOW, "en") == "in 5 min"
+    assert formats.until(NOW + timedelta(minutes=5), NOW, "ko") == "5분 후"
+    assert formats.until(NOW, NOW, "ko") == "곧"
+
+
+def test_an_exact_moment_names_its_zone() -> None:
+    assert formats.exact(NOW, ZoneInfo("Asia/Seoul")) == "2026-11-23 21:00:00 Asia/Seoul"
+    assert formats.exact(None, ZoneInfo("Asia/Seoul")) == ""
+
+
+def test_an_anchor_tells_names_apart_and_needs_no_escaping() -> None:
+    names = ["orders", "Orders", "a b", "a'b", "한글", "x6120"]
+    assert len({formats.anchor(name) for name in names}) == len(names)
+    assert all(formats.anchor(name).replace("-", "").replace("_", "").isalnum() for name in names)
+    assert all(formats.anchor(name).isascii() for name in names)
+
+
+def test_numbers_are_grouped_and_sizes_have_a_unit() -> None:
+    assert formats.grouped(1234567) == "1,234,567"
+    assert formats.grouped(0.1746) == "0.17"
+    assert [formats.size(n) for n in (0, 999, 1500, 12_345_678)] == ["0 B", "999 B", "1.5 kB", "12 MB"]
