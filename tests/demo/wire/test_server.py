@@ -91,6 +91,12 @@ def test_stall_holds_everything_back_for_its_time(connection, admin):
     assert 0.5 < time.monotonic() - started < 5
 
 
+def test_the_admin_can_sign_in_while_everything_is_stalled_and_clear_it(connect, admin):
+    admin("stall")
+    connect(ADMIN).cursor().execute("CALL DEMO.FAULT('clear')")
+    connect().ping()
+
+
 def test_crawl_slows_down_until_cleared(connection, admin):
     admin("crawl", 40_000)
     started = time.monotonic()
