@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 # Oracle's numbers for data types, as they travel in metadata (python-oracledb: impl/thin/constants.pxi).
 VARCHAR, NUMBER, LONG, ROWID, DATE, RAW, LONG_RAW, CHAR = 1, 2, 8, 11, 12, 23, 24, 96
@@ -43,8 +43,7 @@ class Column:
     csfrm: int = 1  # 2 for NCHAR, NVARCHAR2, NCLOB: UTF-16BE on the wire
 
 
-@dataclass(frozen=True, slots=True)
-class Bind:
+class Bind(NamedTuple):
     """One bound value in the client's own encoding: ``data`` is the value without its length, None for NULL.
 
     A LOB locator has been replaced by the LOB's content before it gets here: CLOB and NCLOB text as UTF-8, with

@@ -31,7 +31,7 @@ class Rows:
     """Reads rows of bind values. ``plsql`` blocks keep all values in their order; SQL has the large ones last."""
 
     def __init__(self, places: Sequence[Place], returning: int, plsql: bool, contents: Contents) -> None:
-        self._places, self._contents = places, contents
+        self._contents = contents
         for place in places:
             if place.type in UNSUPPORTED or place.flag & ARRAY_BIND:
                 what = UNSUPPORTED.get(place.type, "array")
@@ -39,24 +39,35 @@ class Rows:
         given = range(len(places) - returning)
         large = {place for place in given if not plsql and places[place].size > LONGEST_IN_PLACE}
         self._order = [place for place in given if place not in large] + sorted(large)
+        self._lobs = {place for place in given if places[place].type in (CLOB, BLOB)}
+        self._in_order = self._order == list(range(len(places)))
+        self._described = [(place.type, place.size, place.csfrm) for place in places]
+        self._types, self._sizes = [place.type for place in places], [place.size for place in places]
+        self._forms = [place.csfrm for place in places]
 
     def read(self, source: Source, count: int) -> list[list[Bind]]:
         """``count`` rows; raises Malformed when something else comes."""
         if not self._order:
             if count > MOST_EMPTY_ROWS:
                 raise Malformed(f"{count} executions")
-            return [self._row({}) for _ in range(count)]
+            return [self._row([]) for _ in range(count)]
         return [self._row(self._values(source)) for _ in range(count)]
 
-    def _values(self, source: Source) -> dict[int, bytes | None]:
+    def _values(self, source: Source) -> list[bytes | None]:
+        """One row's values in the order they come in."""
         if source.u8() != 7:
             raise Malformed("a row of binds does not begin as one")
-        lobs = (CLOB, BLOB)
-        return {place: self._lob(source) if self._places[place].type in lobs else source.clr() for place in self._order}
+        if not self._lobs:
+            return source.clrs(len(self._order))
+        return [self._lob(source) if place in self._lobs else source.clr() for place in self._order]
 
     def _lob(self, source: Source) -> bytes | None:
         locator = source.dalc()
         return self._contents(locator) if locator else None
 
-    def _row(self, values: dict[int, bytes | None]) -> list[Bind]:
-        return [Bind(place.type, place.size, place.csfrm, values.get(at)) for at, place in enumerate(self._places)]
+    def _row(self, values: list[bytes | None]) -> list[Bind]:
+        """The values at their places; what stands behind RETURNING … INTO has none."""
+        if self._in_order:
+            return list(map(Bind._make, zip(self._types, self._sizes, self._forms, values, strict=True)))
+        row = dict(zip(self._order, values, strict=True))
+        return [Bind(*self._described[place], row.get(place)) for place in range(len(self._described))]

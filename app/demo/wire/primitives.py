@@ -121,6 +121,22 @@ class Source:
             chunks.append(self.raw(chunk))
         return b"".join(chunks) or None
 
+    def clrs(self, count: int) -> list[bytes | None]:
+        """So many length-prefixed values; the short ones of this packet without a call each."""
+        values: list[bytes | None] = []
+        while len(values) < count:
+            buffer, at, end = self._buffer, self._at, len(self._buffer)
+            while at < end and len(values) < count:
+                after = at + 1 + buffer[at]
+                if buffer[at] > SHORT or after > end:
+                    break
+                values.append(buffer[at + 1 : after] or None)
+                at = after
+            self._at = at
+            if len(values) < count:
+                values.append(self.clr())
+        return values
+
     def dalc(self) -> bytes:
         return (self.clr() or b"") if self.ub() else b""
 
