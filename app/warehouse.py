@@ -91,7 +91,7 @@ class Warehouse:
             self._open_cursors -= 1
             due = self._checkpoint_due and self._open_cursors == 0
         if due:
-            self._checkpoint()
+            self.fold()
 
     async def call(self, work: Callable[[Cursor], T], *, seconds: float | None = None) -> T:
         """Run ``work(cursor)`` in a thread. Cancelling the caller, or ``seconds`` passing, interrupts its SQL.
@@ -129,9 +129,10 @@ class Warehouse:
         DuckDB refuses while a transaction is open. A refusal is no failure: it happens again when the last reader
         leaves. Returns whether it was done now.
         """
-        return await self._in_pool(self._checkpoint)
+        return await self._in_pool(self.fold)
 
-    def _checkpoint(self) -> bool:
+    def fold(self) -> bool:
+        """The same for a worker thread."""
         try:
             cursor = self._root().cursor()
             try:

@@ -2,6 +2,6 @@
 
 from app.oracle.check import Check, Privilege
 from app.oracle.driver import Oracle
-from app.oracle.session import Batch, Kind, Session
+from app.oracle.session import Batch, Binds, Bound, Kind, Session
 
-__all__ = ["Batch", "Check", "Kind", "Oracle", "Privilege", "Session"]
+__all__ = ["Batch", "Binds", "Bound", "Check", "Kind", "Oracle", "Privilege", "Session"]

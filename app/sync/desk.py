@@ -16,10 +16,11 @@ from app.oracle import Oracle
 from app.schemas.names import folded
 from app.schemas.sync import ACTIVE, LogLine, RunError, State, SyncRun, SyncStart, SyncType, Target
 from app.sync import ledger
+from app.sync.attempt import Job
 from app.sync.control import Control, Reason, Stopped
 from app.sync.report import Report
 from app.sync.runs import Runs, now
-from app.sync.work import Job, perform
+from app.sync.work import perform
 from app.warehouse import Warehouse
 
 CLOSING = 10  # seconds a run gets to stop when the app ends
@@ -65,8 +66,9 @@ class Desk:
 
     async def close(self) -> None:
         """Interrupt every run and wait for it, at most ten seconds in all."""
-        for live in list(self._live.values()):
-            live.job.control.stop(State.INTERRUPTED)
+        loop = asyncio.get_running_loop()
+        for live in list(self._live.values()):  # in threads: breaking a call may wait for the network
+            loop.run_in_executor(None, live.job.control.stop, State.INTERRUPTED)
         tasks = [live.task for live in self._live.values() if live.task]
         if tasks:
             await asyncio.wait(tasks, timeout=CLOSING)

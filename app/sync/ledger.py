@@ -167,3 +167,25 @@ def _drop_staging(cursor: Cursor, wanted: Callable[[str], bool]) -> list[str]:
 
 def _now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
+
+
+def note_preview(cursor: Cursor, name: str, at: datetime) -> None:
+    """Remember when the preview was made, so that it can go after a week."""
+    cursor.execute("DELETE FROM _sync.previews WHERE name = ?", [folded(name)])
+    cursor.execute("INSERT INTO _sync.previews VALUES (?, ?)", [folded(name), at.astimezone(UTC).replace(tzinfo=None)])
+
+
+def finish_preview(cursor: Cursor, done: Finished) -> None:
+    """A test has succeeded; the table's chunks, watermark and columns are none of its business."""
+    values = [done.sync_id, None, _now(), done.inserted, done.deleted, None]
+    cursor.execute("INSERT INTO _sync.finished VALUES (?, ?, ?, ?, ?, ?)", values)
+
+
+def drop_old_previews(cursor: Cursor, before: datetime) -> list[str]:
+    """Drop the previews made before that moment; their names."""
+    limit = before.astimezone(UTC).replace(tzinfo=None)
+    old = [row[0] for row in cursor.execute("SELECT name FROM _sync.previews WHERE at < ?", [limit]).fetchall()]
+    for name in old:
+        cursor.execute(f"DROP TABLE IF EXISTS preview.{quoted(name)}")
+        cursor.execute("DELETE FROM _sync.previews WHERE name = ?", [name])
+    return old

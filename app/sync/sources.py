@@ -114,16 +114,17 @@ def _qualified(session: Session, name: str) -> Found | None:
     return None
 
 
-def facts(session: Session, found: Found) -> Facts:
+def facts(session: Session, owner: str, table: str) -> Facts:
     """What the dictionary says of the table. Raises SourceNotFound when it shows no columns of it."""
-    where = {"owner": found.owner, "name": found.table}
+    where = {"owner": owner, "name": table}
     columns = [_column(row) for row in session.rows(COLUMNS, where)]
     if not columns:
-        raise SourceNotFound(reason=f"{found.owner}.{found.table}")
+        raise SourceNotFound(reason=f"{owner}.{table}")
     key = [str(row[0]) for row in session.rows(KEY, where)]
     sql = "SELECT num_rows, avg_row_len FROM all_tables WHERE owner = :owner AND table_name = :name"
     sizes = session.rows(sql, where)
     rows, row_bytes = sizes[0] if sizes else (None, None)
+    found = Found(owner, table, "table" if sizes else "view")
     return Facts(found, columns, key, _whole_number(rows), _whole_number(row_bytes))
 
 
@@ -139,7 +140,7 @@ def _whole_number(value: object) -> int | None:
 
 def describe(session: Session, found: Found) -> Source:
     """The table as the pages propose it: DuckDB types, key, candidates for the cursor."""
-    known = facts(session, found)
+    known = facts(session, found.owner, found.table)
     plans = [(column, planned(column)) for column in known.columns]
     columns = [
         SourceColumn(

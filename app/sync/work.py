@@ -1,30 +1,87 @@
-"""One run, from its first question to Oracle to its last CHECKPOINT, in one thread."""
+"""One run, from its first question to Oracle to its last CHECKPOINT, in one thread; tries again what can be."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
-from app.errors import RunInterrupted
-from app.oracle import Oracle
-from app.schemas.sync import SyncStart, Target
-from app.sync.control import Control
-from app.sync.report import Report
-from app.warehouse import Warehouse
+from app.errors import AppError, DiskFull, OracleAway, OracleCancelled, SnapshotLost, TornBatch, WarehouseAway
+from app.schemas.sync import SyncType
+from app.sync import full, ledger, staging
+from app.sync.attempt import Attempt, Job, prepare
+from app.warehouse import Cursor, Error
 
+BACKOFF = (0.5, 2.0, 4.0, 8.0)  # seconds before the second to the fifth try: Oracle may be gone for ten
+MOMENTS = 3  # snapshots a run may lose before it gives up
+PREVIEW_DAYS = 7
+NO_ROOM = re.compile(r"no space left|disk.*full|failed to offload|max_temp_directory_size|out of.*space|ENOSPC", re.I)
+HOW: dict[SyncType, Callable[[Attempt], None]] = {
+    SyncType.TEST: full.preview,
+    SyncType.FULL: full.full,
+}
 
-@dataclass(frozen=True)
-class Job:
-    """All a run needs. ``target`` holds the request's values already."""
-
-    target: Target
-    body: SyncStart
-    report: Report
-    control: Control
-    oracle: Oracle
-    warehouse: Warehouse
+__all__ = ["Job", "perform"]
 
 
 def perform(job: Job) -> None:
     """Do the run; its rows are committed, or nothing is. Raises AppError or Stopped."""
-    job.control.check()
-    raise RunInterrupted(reason="this step is being built")
+    try:
+        with job.warehouse.cursor() as duck, job.control.breaking(duck.interrupt):
+            ledger.prepare(duck)
+            ledger.drop_old_previews(duck, datetime.now(UTC) - timedelta(days=PREVIEW_DAYS))
+            try:
+                _try_again(job, duck)
+            except BaseException:
+                _clean_up(job, duck)
+                raise
+    except Error as error:
+        job.control.check()
+        raise explained(error, job.target.duckdb_table) from error
+    except OracleCancelled:
+        job.control.check()
+        raise
+    job.report.phase("checkpoint")
+    job.warehouse.fold()
+    job.report.finish()
+
+
+def _try_again(job: Job, duck: Cursor) -> None:
+    """Network errors: on a new connection, after a growing pause. A lost snapshot: all over at a new one."""
+    waits, moments = iter(BACKOFF), MOMENTS
+    while True:
+        try:
+            return _attempt(job, duck)
+        except (OracleAway, TornBatch) as error:
+            wait = next(waits, None)
+            if wait is None:
+                raise
+            job.report.log(f"{error.message()} Trying again in {wait:g} s.", "warning")
+            job.control.wait(wait)
+        except SnapshotLost as error:
+            moments -= 1
+            if not moments:
+                raise
+            job.report.note(f"{error.message()} Started over at a new moment.")
+        job.report.restart()
+
+
+def _attempt(job: Job, duck: Cursor) -> None:
+    waits = job.oracle.session(job.sync_id, lambda: job.control.stopped)
+    with waits as session, job.control.breaking(session.cancel):
+        HOW[job.report.run.type](prepare(job, session, duck))
+
+
+def _clean_up(job: Job, duck: Cursor) -> None:
+    """What was staged is of no use to anyone; failing to drop it hides nothing that matters more."""
+    schema = full.PREVIEW if job.report.run.type is SyncType.TEST else "main"
+    try:
+        staging.drop(duck, job.target.duckdb_table, schema)
+    except Error as error:
+        job.report.log(f"staging stays: {error}", "warning")
+
+
+def explained(error: Error, table: str) -> AppError:
+    """DuckDB's error as one a person can act on."""
+    reason = str(error).strip().partition("\n")[0]
+    return DiskFull(table=table) if NO_ROOM.search(reason) else WarehouseAway(reason=reason)

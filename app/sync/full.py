@@ -1,0 +1,116 @@
+"""A full: everything into staging, proven, swapped in whole. A test is the same with few rows, into schema preview."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from app.errors import KeyNotUnique, Shrunk
+from app.schemas.names import quoted, same
+from app.schemas.names import staging as staging_name
+from app.schemas.sync import Proof
+from app.sync import drift, ledger, marks, plan, staging, verify
+from app.sync.attempt import Attempt, read
+from app.sync.watermark import ROWSCN
+
+PREVIEW = "preview"
+
+
+def full(attempt: Attempt) -> None:
+    """Raises AppErrors before anything of the old table is touched."""
+    duck, target, report = attempt.duck, attempt.target, attempt.job.report
+    staged = staging.make(duck, target.duckdb_table, attempt.plans)
+    rows = read(attempt, staged, attempt.rows_query())
+    report.phase("settle")
+    known = ledger.columns(duck, target.duckdb_table)
+    types = staging.settle(duck, staged, attempt.plans, {})
+    _warn_of_doubled_keys(attempt, staged)
+    proof = verify.prove(attempt, rows)
+    _guard_shrinking(attempt, rows)
+    mark = _mark(attempt, staged)
+    _finish_columns(attempt, staged)
+    changes = drift.rebuilt(attempt.plans, types, known)
+    attempt.job.control.check()
+    report.phase("swap")
+    deleted = _swap(attempt, types, mark, changes, rows)
+    report.change(inserted=rows, deleted=deleted, proof=proof, watermark=mark.value)
+    report.log(f"{rows} rows are in place of {deleted}")
+
+
+def _warn_of_doubled_keys(attempt: Attempt, staged: str) -> None:
+    """A full needs no key, so a wrong one is said and not punished; an incremental refuses it."""
+    if attempt.key:
+        try:
+            staging.refuse_doubled_keys(attempt.duck, staged, attempt.key)
+        except KeyNotUnique as error:
+            attempt.job.report.note(error.message())
+
+
+def _guard_shrinking(attempt: Attempt, after: int) -> None:
+    before = live_rows(attempt)
+    if before is not None and after * 2 < before and not attempt.target.allow_shrink:
+        raise Shrunk(before=before, after=after)
+
+
+def live_rows(attempt: Attempt) -> int | None:
+    """Rows of the present table that are not marked as deleted; None without a table."""
+    if not ledger.exists(attempt.duck, attempt.target.duckdb_table):
+        return None
+    return staging.count(attempt.duck, attempt.table, staging.alive(attempt.duck, attempt.target.duckdb_table))
+
+
+def _mark(attempt: Attempt, staged: str) -> ledger.Watermark:
+    if attempt.cursor is None:
+        return ledger.Watermark(None, None)
+    mark = marks.greatest(attempt, attempt.cursor, staged)
+    for warning in mark.warnings:
+        attempt.job.report.note(warning)
+    return ledger.Watermark(attempt.cursor.column, mark.value)
+
+
+def _finish_columns(attempt: Attempt, staged: str) -> None:
+    if plan.has_column(attempt.plans, ROWSCN):
+        attempt.duck.execute(f"ALTER TABLE {staged} DROP COLUMN {quoted(ROWSCN)}")
+    if attempt.target.deletes == "soft":
+        attempt.duck.execute(f"ALTER TABLE {staged} ADD COLUMN {quoted(staging.DELETED)} TIMESTAMPTZ")
+
+
+def _swap(
+    attempt: Attempt, types: dict[str, str], mark: ledger.Watermark, changes: list[drift.SchemaChange], rows: int
+) -> int:
+    """Drop, rename, watermark and ledger in one transaction; how many rows were replaced."""
+    duck, name, sync_id = attempt.duck, attempt.target.duckdb_table, attempt.job.sync_id
+    replaced = live_rows(attempt) or 0
+    with staging.transaction(duck):
+        duck.execute(f"DROP TABLE IF EXISTS {attempt.table}")
+        duck.execute(f"ALTER TABLE {staging.place(staging_name(name))} RENAME TO {quoted(name)}")
+        ledger.set_watermark(duck, name, mark, sync_id)
+        ledger.set_columns(duck, name, known_columns(attempt, types))
+        ledger.record(duck, name, changes, sync_id)
+        ledger.finish(duck, name, ledger.Finished(sync_id, rows, replaced, mark.value))
+    return replaced
+
+
+def known_columns(attempt: Attempt, types: dict[str, str]) -> list[ledger.KnownColumn]:
+    """What the ledger shall remember of the columns."""
+    return [
+        ledger.KnownColumn(each.name, each.column.declared, types[each.name])
+        for each in attempt.plans
+        if not same(each.name, ROWSCN)
+    ]
+
+
+def preview(attempt: Attempt) -> None:
+    """The first rows into schema preview; the real table is not touched, no watermark, no target."""
+    duck, name = attempt.duck, attempt.target.duckdb_table
+    limit = attempt.job.body.row_limit or 100
+    staged = staging.make(duck, name, attempt.plans, PREVIEW)
+    rows = read(attempt, staged, plan.limited(attempt.rows_query(), limit))
+    staging.settle(duck, staged, attempt.plans, {})
+    attempt.job.control.check()
+    attempt.job.report.phase("swap")
+    with staging.transaction(duck):
+        duck.execute(f"DROP TABLE IF EXISTS {staging.place(name, PREVIEW)}")
+        duck.execute(f"ALTER TABLE {staged} RENAME TO {quoted(name)}")
+        ledger.note_preview(duck, name, datetime.now(UTC))
+        ledger.finish_preview(duck, ledger.Finished(attempt.job.sync_id, rows, 0, None))
+    attempt.job.report.change(inserted=rows, proof=Proof(method="off", ok=True, duckdb_rows=rows))

@@ -1,0 +1,155 @@
+"""From Oracle's cursor into a DuckDB table: a lazy Arrow stream that DuckDB pulls, read ahead by one thread."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from arro3.core import DataType, Field, RecordBatchReader, Schema, Table
+
+from app.oracle import Batch, Session
+from app.schemas.names import quoted
+from app.sync.columns import Arrow, Plan
+from app.sync.control import Control
+from app.sync.plan import Query
+from app.warehouse import Cursor, Error
+
+AHEAD = 2  # batches read before DuckDB asks for them
+INCOMING = "incoming"
+Count = Callable[[int, int], None]  # rows and bytes of a batch
+
+
+def arrow_type(arrow: Arrow) -> Any:
+    """The Arrow type that the driver is asked for."""
+    name, first, second = arrow
+    if name == "decimal128":
+        return DataType.decimal128(first, second)
+    if name == "month_day_nano_interval":
+        return DataType.month_day_nano_interval()
+    if name.startswith("timestamp"):
+        return DataType.timestamp("s" if name.endswith("_s") else "us", tz="UTC" if name.endswith("_utc") else None)
+    return getattr(DataType, "int32" if name == "months" else name)()
+
+
+def schema_of(plans: list[Plan]) -> Any:
+    return Schema([Field(plan.name, arrow_type(plan.arrow), nullable=True) for plan in plans])
+
+
+def fill(
+    cursor: Cursor,
+    table: str,
+    plans: list[Plan],
+    session: Session,
+    query: Query,
+    size: int,
+    control: Control,
+    count: Count,
+) -> int:
+    """Read ``query`` into ``table`` (quoted, with its schema): all of it, or the table is as before. The rows it added.
+
+    Raises what reading raised (AppError), Stopped, or DuckDB's own error.
+    """
+    wanted = ", ".join(f"to_months({_c(plan)})" if plan.arrow[0] == "months" else _c(plan) for plan in plans)
+    columns = ", ".join(_c(plan) for plan in plans)
+    with ReadAhead(session.batches(query.sql, query.binds, size, schema_of(plans)), session, control) as batches:
+        stream = Stream(batches, schema_of(plans), count)
+        cursor.register(INCOMING, stream.reader())
+        try:
+            cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {wanted} FROM {INCOMING}").fetchall()
+        except Error:
+            control.check()
+            if batches.error is not None:
+                raise batches.error from None
+            raise
+        finally:
+            cursor.unregister(INCOMING)
+    return stream.rows
+
+
+def _c(plan: Plan) -> str:
+    return quoted(plan.name)
+
+
+class Stream:
+    """The batches as one Arrow stream; counts what passes."""
+
+    def __init__(self, batches: Iterable[Batch], schema: Any, count: Count) -> None:
+        self._batches, self._schema, self._count = batches, schema, count
+        self.rows = 0
+
+    def reader(self) -> Any:
+        return RecordBatchReader.from_batches(self._schema, self._pull())
+
+    def _pull(self) -> Iterator[Any]:
+        for batch in self._batches:
+            for part in Table.from_arrow(batch).to_batches():
+                self.rows += part.num_rows
+                self._count(part.num_rows, part.nbytes)
+                yield part
+
+
+class ReadAhead:
+    """Batches read by a thread of their own, so that a stop never waits for the network.
+
+    Pause stops the reading between two batches. What reading raised is in ``error`` and raised to who iterates.
+    """
+
+    def __init__(self, source: Iterator[Batch], session: Session, control: Control) -> None:
+        self._source, self._session, self._control = source, session, control
+        self._ready: queue.Queue[Batch | None] = queue.Queue(AHEAD)
+        self._left = threading.Event()
+        self.error: BaseException | None = None
+        self._thread = threading.Thread(target=self._read, name="read ahead", daemon=True)
+
+    def __enter__(self) -> ReadAhead:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the reader no place to wait; a call that hangs in the network is broken, and left behind if need be."""
+        self._left.set()
+        if self._thread.is_alive() and not self._finished_soon(0.05):
+            threading.Thread(target=self._session.cancel, name="break", daemon=True).start()
+            self._finished_soon(2)
+
+    def _finished_soon(self, seconds: float) -> bool:
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def __iter__(self) -> Iterator[Batch]:
+        while True:
+            batch = self._next()
+            if batch is None:
+                if self.error is not None:
+                    raise self.error
+                return
+            yield batch
+
+    def _next(self) -> Batch | None:
+        while True:
+            self._control.check()
+            try:
+                return self._ready.get(timeout=0.2)
+            except queue.Empty:
+                continue
+
+    def _read(self) -> None:
+        try:
+            for batch in self._source:
+                self._control.check()
+                if not self._put(batch):
+                    return
+        except BaseException as error:
+            self.error = error
+        self._put(None)
+
+    def _put(self, batch: Batch | None) -> bool:
+        while not self._left.is_set():
+            try:
+                self._ready.put(batch, timeout=0.2)
+            except queue.Full:
+                continue
+            return True
+        return False
