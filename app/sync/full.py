@@ -8,6 +8,7 @@ from app.errors import KeyNotUnique, Shrunk
 from app.schemas.names import quoted, same
 from app.schemas.names import staging as staging_name
 from app.schemas.sync import Proof
+from app.schemas.tables import SchemaChange
 from app.sync import drift, ledger, marks, plan, staging, verify
 from app.sync.attempt import Attempt, read
 from app.sync.watermark import ROWSCN
@@ -75,7 +76,7 @@ def _finish_columns(attempt: Attempt, staged: str) -> None:
 
 
 def _swap(
-    attempt: Attempt, types: dict[str, str], mark: ledger.Watermark, changes: list[drift.SchemaChange], rows: int
+    attempt: Attempt, types: dict[str, str], mark: ledger.Watermark, changes: list[SchemaChange], rows: int
 ) -> int:
     """Drop, rename, watermark and ledger in one transaction; how many rows were replaced."""
     duck, name, sync_id = attempt.duck, attempt.target.duckdb_table, attempt.job.sync_id

@@ -68,7 +68,8 @@ CHECKS = {
         "regexp_matches({c}, '^[+-]?[0-9]+ [0-9:]+([.][0-9]{{0,6}}0*)?$')",
         (
             "CASE WHEN {c}[1] = '-' THEN -1 ELSE 1 END"
-            " * (to_days(CAST(ltrim(split_part({c}, ' ', 1), '+-') AS INTEGER)) + CAST(left(split_part({c}, ' ', 2), 15) AS INTERVAL))"
+            " * (to_days(CAST(ltrim(split_part({c}, ' ', 1), '+-') AS INTEGER))"
+            " + CAST(left(split_part({c}, ' ', 2), 15) AS INTERVAL))"
         ),
     ),
 }
