@@ -36,7 +36,7 @@ DENIED = {"ORA-01031", "ORA-41900", "ORA-01720"}
 ABSENT = {"ORA-00942", "ORA-04043", "ORA-01775", "ORA-00980"}
 CANCELLED = {"ORA-01013", "DPI-1067"}
 THICK = {"DPY-3010", "DPY-3015", "DPY-2021"}
-DIGITS = {"DPY-4042", "DPY-4036"}
+DIGITS = {"DPY-4042", "DPY-4036", "DPY-4037", "DPY-4038"}
 CODE = re.compile(r"\b(ORA-\d{5}|DPY-\d{4}|DPI-\d{4})\b")
 
 
@@ -50,7 +50,7 @@ def first_line(error: BaseException) -> str:
     return str(error).strip().partition("\n")[0]
 
 
-def translated(error: oracledb.Error | OSError, user: str = "") -> AppError:
+def translated(error: oracledb.Error | OSError | ValueError, user: str = "") -> AppError:
     """The AppError to raise instead."""
     codes, reason = set(CODE.findall(str(error))), first_line(error)
     if codes & CANCELLED:

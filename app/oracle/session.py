@@ -129,7 +129,7 @@ class Session:
     def _errors(self) -> Iterator[None]:
         try:
             yield
-        except (oracledb.Error, OSError) as error:
+        except (oracledb.Error, OSError, ValueError) as error:  # ValueError: a date before year 1
             raise translated(error, self._user) from error
 
 

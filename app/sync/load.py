@@ -33,8 +33,8 @@ def arrow_type(arrow: Arrow) -> Any:
     return getattr(DataType, "int32" if name == "months" else name)()
 
 
-def schema_of(plans: list[Plan]) -> Any:
-    return Schema([Field(plan.name, arrow_type(plan.arrow), nullable=True) for plan in plans])
+def fields(plans: list[Plan]) -> list[Any]:
+    return [Field(plan.name, arrow_type(plan.arrow), nullable=True) for plan in plans]
 
 
 def fill(
@@ -53,8 +53,10 @@ def fill(
     """
     wanted = ", ".join(f"to_months({_c(plan)})" if plan.arrow[0] == "months" else _c(plan) for plan in plans)
     columns = ", ".join(_c(plan) for plan in plans)
-    with ReadAhead(session.batches(query.sql, query.binds, size, schema_of(plans)), session, control) as batches:
-        stream = Stream(batches, schema_of(plans), count)
+    # As a struct: the driver (26.1) crashes on arro3's Schema, whose name is a null pointer.
+    asked = DataType.struct(fields(plans))
+    with ReadAhead(session.batches(query.sql, query.binds, size, asked), session, control) as batches:
+        stream = Stream(batches, Schema(fields(plans)), count)
         cursor.register(INCOMING, stream.reader())
         try:
             cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {wanted} FROM {INCOMING}").fetchall()
