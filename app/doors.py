@@ -160,7 +160,7 @@ def _from_aiohttp(request: web.Request, error: web.HTTPException) -> AppError:
 
 def _error_answer(request: web.Request, error: AppError) -> web.Response:
     language = language_of(request)
-    if request.path.startswith("/api/") or request.path in {"/health", "/metrics", "/openapi.json"}:
+    if request.path.startswith(("/api/", "/ws/")) or request.path in {"/health", "/metrics", "/openapi.json"}:
         body = ErrorBody(code=error.code, message=error.message(), details=error.details)
         text = ErrorResponse(error=body, request_id=request_id.get()).model_dump_json()
         return web.Response(text=text, status=error.status, content_type="application/json")

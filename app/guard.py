@@ -29,10 +29,13 @@ class Route:
     body: Any = None  # pydantic model of the JSON body
     query: Any = None  # pydantic model of the query string
     data: Any = None  # type of APIResponse.data
+    envelope: bool = True  # False: ``data`` is the whole answer
     paged: bool = False
     status: int = 200
+    also: tuple[int, ...] = ()  # other statuses that come with ``data``
     errors: tuple[type[AppError], ...] = ()
     media: tuple[str, ...] = ()  # other media types it can answer with
+    headers: tuple[tuple[str, str], ...] = ()  # request headers it understands: name, what for
     documented: bool = True
 
 
@@ -46,6 +49,8 @@ def add_routes(app: web.Application, routes: Iterable[Route]) -> None:
     table = app.setdefault(ROUTES, {})
     for route in routes:
         app.router.add_route(route.method, route.path, route.handler)
+        if route.method == hdrs.METH_GET and not route.path.startswith("/ws/"):
+            app.router.add_route(hdrs.METH_HEAD, route.path, route.handler)
         table[route.handler] = route
 
 

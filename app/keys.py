@@ -5,8 +5,10 @@ from aiohttp import web
 from app.config import Settings
 from app.hub import Hub
 from app.oracle import Oracle
+from app.scheduler.service import Scheduler
 from app.store import Store
 from app.sync.service import SyncService
+from app.sync.starts import Starts
 from app.warehouse import Warehouse
 
 SETTINGS = web.AppKey("settings", Settings)
@@ -15,3 +17,5 @@ STORE = web.AppKey("store", Store)
 ORACLE = web.AppKey("oracle", Oracle)
 SYNC = web.AppKey("sync", SyncService)
 WAREHOUSE = web.AppKey("warehouse", Warehouse)
+STARTS = web.AppKey("starts", Starts)
+SCHEDULER = web.AppKey("scheduler", Scheduler)

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import aiohttp_jinja2
 from aiohttp import web
 from jinja2 import DictLoader, StrictUndefined
 
 from app import api, doors, formats, guard, keys, live, pages
+from app.clock import Clock
 from app.config import Settings
 from app.errors import WarehouseAway
-from app.hub import Hub
+from app.hub import Event, Hub
+from app.live import sockets
+from app.live.progress import RELAY, Relay
 from app.oracle import Oracle
+from app.scheduler import jobs
+from app.scheduler.service import Scheduler
 from app.store import Store
 from app.sync import service as sync
+from app.sync import starts
 from app.sync.service import SyncService
+from app.sync.starts import Starts
 from app.warehouse import Warehouse
 from app.words import LANGUAGES, words
 
 ROOT = Path(__file__).parent.parent
+SCHEMAS = (*sync.SCHEMAS, starts.SCHEMA, jobs.SCHEMA)  # of the store
 log = logging.getLogger(__name__)
 
 
@@ -31,8 +43,9 @@ def create_app(settings: Settings) -> web.Application:
     app = web.Application(middlewares=[doors.errors, guard.guard], client_max_size=1_000_000)
     app[keys.SETTINGS] = settings
     _drivers(app, settings)
-    app[keys.SYNC] = SyncService(settings, app[keys.ORACLE], app[keys.WAREHOUSE], app[keys.STORE], app[keys.HUB])
+    _services(app, settings)
     _templates(app)
+    sockets.set_up(app)
     app.router.add_static("/static", ROOT / "static")
     app.on_response_prepare.append(doors.keep_static)
     guard.add_routes(app, [*api.routes, *pages.routes, *live.routes])
@@ -42,7 +55,7 @@ def create_app(settings: Settings) -> web.Application:
 
 def _drivers(app: web.Application, settings: Settings) -> None:
     app[keys.HUB] = Hub()
-    app[keys.STORE] = Store(settings.store_path, schemas=[*sync.SCHEMAS])
+    app[keys.STORE] = Store(settings.store_path, SCHEMAS)
     app[keys.ORACLE] = Oracle(settings)
     app[keys.WAREHOUSE] = Warehouse(
         settings.warehouse_path,
@@ -50,6 +63,20 @@ def _drivers(app: web.Application, settings: Settings) -> None:
         memory_limit=settings.memory_limit,
         threads=settings.threads,
     )
+
+
+def _services(app: web.Application, settings: Settings) -> None:
+    store, hub = app[keys.STORE], app[keys.HUB]
+    app[keys.SYNC] = SyncService(settings, app[keys.ORACLE], app[keys.WAREHOUSE], store, hub)
+    app[keys.STARTS] = Starts(store, app[keys.SYNC])
+    app[keys.SCHEDULER] = Scheduler(
+        store, app[keys.SYNC], zone=settings.timezone, quiet_hours=settings.quiet_hours, now=_now
+    )
+    app[RELAY] = Relay(hub)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 async def _lifetime(app: web.Application) -> AsyncIterator[None]:
@@ -60,10 +87,35 @@ async def _lifetime(app: web.Application) -> AsyncIterator[None]:
     except WarehouseAway as error:  # serve all the same: the pages say what is wrong
         log.error("%s", error)
     await app[keys.SYNC].open()
-    yield
+    scheduler = app[keys.SCHEDULER]
+    await scheduler.open()
+    clock = Clock(scheduler, _now)
+    scheduler.on_change = lambda: _jobs_changed(app, clock)
+    clock.start()
+    async with running(app[RELAY].run()):
+        yield
+    await clock.close()
+    await scheduler.close()
     await app[keys.SYNC].close()
     await app[keys.WAREHOUSE].close()
     await app[keys.STORE].close()
+
+
+def _jobs_changed(app: web.Application, clock: Clock) -> None:
+    clock.arm()
+    app[keys.HUB].publish(Event("jobs", "changed", {}), "changed")
+
+
+@asynccontextmanager
+async def running(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """What listens all the time: begun before the body, cancelled after it."""
+    tasks = [asyncio.create_task(each) for each in work]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _templates(app: web.Application) -> None:

@@ -1,5 +1,13 @@
 """The JSON door: programs knock here. A handler reads, makes one call and answers."""
 
-from app.api import health
+from app.api import docs, health, openapi, scheduler, sources, sync, targets
 
-routes = [*health.routes]
+routes = [
+    *health.routes,
+    *sources.routes,
+    *targets.routes,
+    *sync.routes,
+    *scheduler.routes,
+    *openapi.routes,
+    *docs.routes,
+]

@@ -48,4 +48,4 @@ async def _store(request: web.Request) -> Check:
     return "ok"
 
 
-routes = [Route("GET", "/health", health, Permission.PUBLIC)]
+routes = [Route(*("GET", "/health", health, Permission.PUBLIC), data=Health, envelope=False, also=(503,))]

@@ -1,5 +1,5 @@
 """The WebSocket door: connections that stay open."""
 
-from app.guard import Route
+from app.live import progress
 
-routes: list[Route] = []
+routes = [*progress.routes]

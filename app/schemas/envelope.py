@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 T = TypeVar("T")
 
@@ -19,6 +19,19 @@ class Question(BaseModel):
     """What we are sent: unknown fields are refused by name."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class Paging(Question):
+    """The part of a query string that pages a list."""
+
+    limit: int = Field(default=50, ge=1, le=1000)
+    offset: int = Field(default=0, ge=0)
+
+
+class Gone(Model):
+    """What a DELETE removed."""
+
+    name: str
 
 
 class Page(Model):

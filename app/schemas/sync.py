@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from app.schemas.envelope import Model, Question
+from app.schemas.envelope import Model, Paging, Question
 
 
 class SyncType(StrEnum):
@@ -139,6 +139,20 @@ class SyncStatus(Model):
     last: list[SyncRun]  # the newest finished run of each table
 
 
+class OneRun(Question):
+    """The query string of ``/sync/status``."""
+
+    sync_id: str | None = None
+
+
+class RunsAsked(Paging):
+    """Which runs, newest first."""
+
+    target: str | None = Field(default=None, description="The DuckDB name of the table.")
+    state: State | None = None
+    type: SyncType | None = None
+
+
 class LogLine(Model):
     at: datetime
     level: Literal["info", "warning", "error"]
@@ -175,6 +189,10 @@ class TargetNew(TargetFields):
     oracle_table: str
 
 
+class TargetDrop(Question):
+    drop: bool = Field(default=False, description="Drop its DuckDB table too.")
+
+
 class Target(Model):
     """One Oracle table and how it is kept."""
 
@@ -202,6 +220,10 @@ class Target(Model):
     timezone: str | None = None
     note: str = ""
     created_at: datetime | None = None
+
+
+class SourcesAsked(Paging):
+    search: str | None = Field(default=None, max_length=200, description="A part of the owner's or the table's name.")
 
 
 class SourceTable(Model):

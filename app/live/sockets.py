@@ -1,0 +1,59 @@
+"""What the sockets share: how one is opened, who is behind it, how all are closed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable
+from weakref import WeakKeyDictionary
+
+from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
+
+from app import guard
+from app.schemas.accounts import Actor
+
+MAX_FRAME = 64 * 1024
+HEARTBEAT = 30  # seconds; a reader that is silent to a ping for half of it is gone
+CLOSING = 2  # seconds a client gets to answer our goodbye
+Sockets = WeakKeyDictionary[web.WebSocketResponse, Actor]
+OPEN = web.AppKey("sockets", Sockets)
+
+
+def set_up(app: web.Application) -> None:
+    app[OPEN] = WeakKeyDictionary()
+    app.on_shutdown.append(close_all)
+
+
+async def opened(request: web.Request) -> web.WebSocketResponse:
+    """The request's socket, open. Without compression: that would cost 300 kB a socket."""
+    socket = web.WebSocketResponse(heartbeat=HEARTBEAT, compress=False, max_msg_size=MAX_FRAME, timeout=CLOSING)
+    await socket.prepare(request)
+    request.app[OPEN][socket] = request[guard.ACTOR]
+    return socket
+
+
+async def close_all(app: web.Application) -> None:
+    """Say goodbye to everyone, so that clients know to come back."""
+    await _close(list(app[OPEN].keys()), WSCloseCode.GOING_AWAY, b"the server ends")
+
+
+async def close_of(app: web.Application, name: str) -> None:
+    """Close the sockets of an account whose rights have changed; its pages connect again with the new ones."""
+    own = [socket for socket, actor in app[OPEN].items() if actor.name == name]
+    await _close(own, WSCloseCode.POLICY_VIOLATION, b"sign in again")
+
+
+async def _close(sockets: Iterable[web.WebSocketResponse], code: int, message: bytes) -> None:
+    goodbyes = [socket.close(code=code, message=message) for socket in sockets]
+    await asyncio.gather(*goodbyes, return_exceptions=True)
+
+
+def is_ping(frame: WSMessage) -> bool:
+    """Whether a client's text frame is ``{"type": "ping"}``."""
+    if frame.type is not WSMsgType.TEXT:
+        return False
+    try:
+        said = json.loads(frame.data)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(said, dict) and said.get("type") == "ping"
