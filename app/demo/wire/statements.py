@@ -142,7 +142,7 @@ class Statements:
     def _describe_if_new(self, cursor: Cursor) -> None:
         if cursor.described != cursor.columns:
             self._channel.out.write(replies.describe(cursor.columns, self._agreed))
-            cursor.described = cursor.columns
+            cursor.described, cursor.defines = cursor.columns, []
 
     def _run(self, cursor: Cursor, rows: list[list[Bind]], call: Execute | None = None) -> Outcome:
         cursor.finish()

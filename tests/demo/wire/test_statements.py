@@ -13,6 +13,16 @@ def test_rows_arrive_in_order_whatever_the_fetch_size(connection):
         assert cursor.execute("select * from numbers(250)").fetchmany(3) == rows[:3]
 
 
+async def test_the_async_driver_reads_rows_frames_and_lobs(server):
+    async with oracledb.connect_async(dsn=server.dsn, user="app", password="app") as connection:
+        rows = await connection.fetchall("select * from numbers(20000)", arraysize=3000)
+        assert rows == [(i, f"row {i}") for i in range(20000)]
+        lobs = await connection.fetchall("select * from lobs")
+        assert await lobs[2][1].read() == "가나다😀" * 4000
+        sizes = [frame.num_rows() async for frame in connection.fetch_df_batches("select * from numbers(5)", size=3)]
+        assert sizes == [3, 2]
+
+
 def test_no_rows_are_no_rows(connection):
     assert connection.cursor().execute("select * from numbers(0)").fetchall() == []
     assert connection.fetch_df_all("select * from numbers(0)").num_rows() == 0
