@@ -14,12 +14,16 @@ LONGEST_IN_PLACE = 32767  # values of larger binds come last in their row
 UNSUPPORTED = {102: "REF CURSOR", 109: "object", 114: "BFILE", 119: "JSON", 127: "VECTOR"}
 MOST_EMPTY_ROWS = 1_000_000  # executions of a statement that binds nothing
 # Text, comments, quoted names, binds and words, in the order in which they hide each other.
-TOKEN = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/|\"[^\"]*\"|:\s*(?:\w+|\"[^\"]*\")|\w+", re.DOTALL)
+TOKEN = re.compile(
+    r"'(?:[^']|'')*+(?:'|\Z)|--[^\n]*|/\*.*?(?:\*/|\Z)|\"[^\"]*(?:\"|\Z)|:\s*(?:\w+|\"[^\"]*\")|\w+", re.DOTALL
+)
 Contents = Callable[[bytes], bytes]
 
 
 def returning_binds(sql: str) -> int:
     """How many binds of a DML statement stand behind RETURNING … INTO: those are described but carry no value."""
+    if "RETURNING" not in sql.upper():
+        return 0
     words = [token.upper() for token in TOKEN.findall(sql) if token[0] not in "'-/\""]
     if not words or words[0] not in ("INSERT", "UPDATE", "DELETE", "MERGE") or "RETURNING" not in words:
         return 0

@@ -98,6 +98,7 @@ def test_an_array_bind_is_refused_and_the_connection_lives(connection):
         ("begin update t set a = 1 returning b into :x; end;", 0),
         ("select returning, into_ from t where a = :1", 0),
         ("", 0),
+        ("insert into t values ('" + "a''" * 100_000 + ":x) returning a into :b", 0),
     ],
 )
 def test_returning_binds_are_counted_as_the_driver_counts_them(sql, binds):

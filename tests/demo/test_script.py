@@ -1,0 +1,41 @@
+"""Scripts of people's own tables."""
+
+import pytest
+
+from app.demo.faults import Faults
+from app.demo.script import ScriptFailed, run, statements
+from tests.demo.wire.conftest import FakeDatabase
+
+
+def test_statements_end_at_semicolons_outside_of_text_and_comments():
+    script = """
+        -- tables; mine
+        create table a (b varchar2(9)); /* two; */ insert into a values ('x;''y');
+        insert into "a;b" values (1)
+        /
+        select 1 from dual"""
+    assert statements(script) == [
+        "create table a (b varchar2(9))",
+        "insert into a values ('x;''y')",
+        'insert into "a;b" values (1)',
+        "select 1 from dual",
+    ]
+
+
+def test_a_block_ends_at_a_slash_on_its_own_line():
+    assert statements("begin\n  null; null;\nend;\n/\ncommit;") == ["begin\n  null; null;\nend;", "commit"]
+
+
+def test_unfinished_text_is_one_statement_and_nothing_is_none():
+    assert statements("insert into a values ('x; y") == ["insert into a values ('x; y"]
+    assert statements(" ;; -- nothing\n/\n") == []
+
+
+def test_a_script_runs_as_the_ordinary_login_and_says_where_it_fails():
+    database = FakeDatabase(Faults())
+    assert run(database, "insert into t values (1); commit;") == 2
+    assert [sql for sql, _ in database.log] == ["insert into t values (1)", "commit"]
+    assert database.sessions[0].user == "APP"
+    assert database.sessions[0].closed
+    with pytest.raises(ScriptFailed, match="statement 2: ORA-00942"):
+        run(database, "commit; select * from nothing;")
