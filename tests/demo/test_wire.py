@@ -1,16 +1,20 @@
 """Hostile bytes: recorded conversations of the real driver, mutated with a seed, thrown at the server."""
 
 import contextlib
+import json
+import os
 import random
 import resource
+import shutil
 import socket
 import struct
+import subprocess
 import threading
+from pathlib import Path
 
 import oracledb
 import pytest
 
-from app.demo.faces import FACES
 from app.demo.faults import Faults
 from app.demo.wire import packets
 from app.demo.wire.channel import Channel, Gone
@@ -208,5 +212,31 @@ def test_too_many_connections_are_refused_not_served(server, monkeypatch):  # no
     oracledb.connect(**login).close()
 
 
-def test_the_faces_of_the_fuzz_are_known():
-    assert {"19c", "23ai"} <= FACES.keys()
+@pytest.fixture(scope="session")
+def node_modules(tmp_path_factory):
+    """A folder in which node finds node-oracledb; skips where npm cannot get it."""
+    folder = tmp_path_factory.mktemp("node")
+    if not shutil.which("npm"):
+        pytest.skip("npm is not installed")
+    done = subprocess.run(["npm", "install", "--no-audit", "oracledb"], cwd=folder, capture_output=True, timeout=180)
+    if done.returncode:
+        pytest.skip("npm could not install oracledb")
+    return folder / "node_modules"
+
+
+@pytest.mark.long
+def test_node_oracledb_reads_writes_and_times_out(server, node_modules):  # noqa: F811
+    command = ["node", str(Path(__file__).parent / "wire" / "node_client.js"), server.dsn]
+    environment = os.environ | {"NODE_PATH": str(node_modules)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert json.loads(done.stdout or "{}") == {
+        "rows": [250, [249, "row 249"]],
+        "inserted": 1,
+        "many": 2,
+        "locator": 10000,
+        "text": 20000,
+        "out": ["given back"],
+        "error": 942,
+        "timeout": "NJS-123",
+        "after": [[1]],
+    }, done.stderr
