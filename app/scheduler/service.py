@@ -219,8 +219,8 @@ class Scheduler:
     async def _store(self, job: Job, write: Callable[[Job], Awaitable[None]]) -> Job:
         upcoming = self._upcoming(job, self._now(), 1) if job.enabled else []
         job = job.model_copy(update={"next_run": upcoming[0] if upcoming else None})
+        self._remember(job.id, job.next_run)  # before the write: a caller that goes away must not leave it unarmed
         await write(job)
-        self._remember(job.id, job.next_run)
         self.on_change()
         return await self.job(job.id)
 
@@ -235,12 +235,14 @@ class Scheduler:
     async def run_now(self, id_: str, actor: Actor) -> Job:
         """Run a job now, whatever its schedule says; returns at once. Raises JobNotFound, JobBusy."""
         job = await self._stored(id_)
-        if id_ in self._running:
-            raise JobBusy(name=job.name)
-        number = await self._jobs.begin(id_, self._now(), Opening(self._now(), "manual"))
         log.info("job %s run by %s", job.name, actor.name)
-        self._start(job, number)
+        await asyncio.shield(self._start_now(job))  # a caller that goes away must not leave it half begun
         return await self.job(id_)
+
+    async def _start_now(self, job: Job) -> None:
+        if job.id in self._running:
+            raise JobBusy(name=job.name)
+        self._start(job, await self._jobs.begin(job.id, self._now(), Opening(self._now(), "manual")))
 
     async def wait(self, id_: str) -> None:
         """Until the job is not running."""
