@@ -75,6 +75,9 @@ class Settings(BaseSettings):
     threads: int = Field(2, ge=1, le=256, description="Threads DuckDB may use.")
     parallel_syncs: int = Field(2, ge=1, le=16, description="Tables synced at once; more wait in a queue.")
     allowed_hosts: Names = Field((), description="Host names the server answers to besides localhost, by comma.")
+    webhook_url: SecretStr = Field(
+        SecretStr(""), description="Address told of failed, recovered and late tables (a POST of JSON)."
+    )
     log_format: Literal["text", "json"] = Field("text", description="How the log is written.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What the log holds.")
 

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from app.config import Settings
 from app.hub import Hub
+from app.metrics import Metrics
 from app.oracle import Oracle
 from app.scheduler.service import Scheduler
 from app.store import Store
@@ -19,3 +20,4 @@ SYNC = web.AppKey("sync", SyncService)
 WAREHOUSE = web.AppKey("warehouse", Warehouse)
 STARTS = web.AppKey("starts", Starts)
 SCHEDULER = web.AppKey("scheduler", Scheduler)
+METRICS = web.AppKey("metrics", Metrics)

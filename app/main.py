@@ -16,12 +16,14 @@ from aiohttp import web
 from jinja2 import DictLoader, StrictUndefined
 
 from app import api, doors, formats, guard, keys, live, pages
+from app.api import metrics
 from app.clock import Clock
 from app.config import Settings
 from app.errors import WarehouseAway
 from app.hub import Event, Hub
 from app.live import sockets
 from app.live.progress import RELAY, Relay
+from app.metrics import Metrics
 from app.oracle import Oracle
 from app.scheduler import jobs
 from app.scheduler.service import Scheduler
@@ -40,7 +42,7 @@ log = logging.getLogger(__name__)
 
 def create_app(settings: Settings) -> web.Application:
     """The application for ``settings``; nothing is opened before it starts."""
-    app = web.Application(middlewares=[doors.errors, guard.guard], client_max_size=1_000_000)
+    app = web.Application(middlewares=[metrics.counted, doors.errors, guard.guard], client_max_size=1_000_000)
     app[keys.SETTINGS] = settings
     _drivers(app, settings)
     _services(app, settings)
@@ -72,6 +74,7 @@ def _services(app: web.Application, settings: Settings) -> None:
     app[keys.SCHEDULER] = Scheduler(
         store, app[keys.SYNC], zone=settings.timezone, quiet_hours=settings.quiet_hours, now=_now
     )
+    app[keys.METRICS] = Metrics()
     app[RELAY] = Relay(hub)
 
 
@@ -92,7 +95,8 @@ async def _lifetime(app: web.Application) -> AsyncIterator[None]:
     clock = Clock(scheduler, _now)
     scheduler.on_change = lambda: _jobs_changed(app, clock)
     clock.start()
-    async with running(app[RELAY].run()):
+    figures = app[keys.METRICS]
+    async with running(app[RELAY].run(), metrics.observe(app[keys.HUB], figures), figures.watch_loop()):
         yield
     await clock.close()
     await scheduler.close()

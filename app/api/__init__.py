@@ -1,6 +1,6 @@
 """The JSON door: programs knock here. A handler reads, makes one call and answers."""
 
-from app.api import docs, health, openapi, scheduler, sources, sync, targets
+from app.api import docs, health, metrics, openapi, scheduler, sources, sync, targets
 
 routes = [
     *health.routes,
@@ -8,6 +8,7 @@ routes = [
     *targets.routes,
     *sync.routes,
     *scheduler.routes,
+    *metrics.routes,
     *openapi.routes,
     *docs.routes,
 ]
