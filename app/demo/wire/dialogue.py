@@ -72,13 +72,8 @@ class Dialogue:
 
     def _one_call(self) -> None:
         self._source.start()
-        while (kind := self._source.u8()) == PIGGYBACK:
-            self._piggybacks[self._function(self._piggybacks)]()
-        if kind != FUNCTION:
-            raise Malformed(f"message of type {kind}")
-        function = self._function(self._calls)
         try:
-            outcome = self._do(function)
+            outcome = self._understand_and_do()
         except OracleError as error:
             outcome = self._failed(error)
         answer = replies.status(self._session.in_transaction)
@@ -89,14 +84,36 @@ class Dialogue:
         if self._channel.killed:
             raise Gone("killed")
 
+    def _understand_and_do(self) -> Outcome | None:
+        """One call; a fault of our own becomes an error of this call alone, which does not end the session."""
+        try:
+            return self._do(self._function_after_piggybacks())
+        except (OracleError, Broken, OSError, Malformed):
+            raise
+        except Exception as error:
+            log.exception("a call failed inside the embedded server")
+            raise OracleError(604, f"error in the embedded server: {type(error).__name__}, see its log") from error
+
+    def _function_after_piggybacks(self) -> int:
+        """Do what rides in front of a call; then the call's function number, its header read."""
+        while (kind := self._source.u8()) == PIGGYBACK:
+            self._piggybacks[self._function(self._piggybacks)]()
+        if kind != FUNCTION:
+            raise Malformed(f"message of type {kind}")
+        return self._function(self._calls)
+
     def _function(self, known: Container[int]) -> int:
-        """The header of a call or piggyback: which it is, its sequence number and, since 23ai, its token."""
+        """The header of a call or piggyback: which it is, its sequence number and, since 23ai, its token.
+
+        One that this server does not know is an error of that message alone.
+        """
         function = self._source.u8()
         self._source.u8()
         if self._agreed.field_version >= 18:
             self._source.ub()
         if function not in known:
-            raise Malformed(f"unknown function {function}")
+            self._source.abandon()
+            raise OracleError(3115, f"unsupported network datatype or representation: function {function}")
         return function
 
     def _do(self, function: int) -> Outcome | None:
@@ -107,13 +124,7 @@ class Dialogue:
         if late:
             self._source.abandon()
             raise late
-        try:
-            return self._calls[function]()
-        except (OracleError, Broken, OSError, Malformed):
-            raise
-        except Exception as error:
-            log.exception("a call failed inside the embedded server")
-            raise OracleError(604, f"error in the embedded server: {type(error).__name__}, see its log") from error
+        return self._calls[function]()
 
     def _failed(self, error: OracleError) -> Outcome:
         self._pipeline_failed = self._pipeline_mode == ABORT_ON_ERROR and error.code != KILLED

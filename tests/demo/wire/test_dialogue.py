@@ -42,6 +42,12 @@ def test_an_error_of_our_own_is_told_logged_and_survived(connection, caplog):
     assert cursor.execute("select 1 from dual").fetchall() == [(1,)]
 
 
+def test_an_unknown_call_is_an_error_and_no_more(connection):
+    with pytest.raises(oracledb.DatabaseError, match="ORA-03115"):
+        connection.tpc_begin(connection.xid(1, "a", "b"))
+    connection.ping()
+
+
 def test_a_call_timeout_stops_the_statement_and_keeps_the_connection(connection):
     cursor = connection.cursor()
     connection.call_timeout = 100
