@@ -17,6 +17,7 @@ from jinja2 import DictLoader, StrictUndefined
 
 from app import api, doors, formats, guard, keys, live, pages
 from app.api import metrics
+from app.api.health import WATCH, OracleWatch
 from app.clock import Clock
 from app.config import Settings
 from app.errors import WarehouseAway
@@ -76,6 +77,7 @@ def _services(app: web.Application, settings: Settings) -> None:
     )
     app[keys.METRICS] = Metrics()
     app[RELAY] = Relay(hub)
+    app[WATCH] = OracleWatch(app[keys.ORACLE])
 
 
 def _now() -> datetime:

@@ -1,19 +1,56 @@
 """GET /health: for monitors; no sign-in, no envelope."""
 
+import asyncio
 import time
 from importlib.metadata import version
 
 from aiohttp import web
 
 from app import keys
-from app.errors import WarehouseAway
+from app.errors import AppError, OracleCancelled, WarehouseAway
 from app.guard import Route
+from app.oracle import Oracle
 from app.schemas.accounts import Permission
 from app.schemas.health import Check, Health
 from app.store import StoreError
 
 VERSION = version("merganser")
 STARTED = time.monotonic()
+FRESH = 15.0  # seconds for which Oracle's last answer counts: monitors must not be a load on it
+PATIENCE = 2.0  # seconds a monitor waits for Oracle
+
+
+class OracleWatch:
+    """Whether Oracle answers, asked at most every fifteen seconds and never twice at once."""
+
+    def __init__(self, oracle: Oracle) -> None:
+        self._oracle, self._asked, self._state = oracle, float("-inf"), "ok"
+        self._asking: asyncio.Future[None] | None = None
+
+    async def check(self) -> Check:
+        """ "ok" or, when it is away, silent or not set up, "degraded"."""
+        if not self._oracle.configured:
+            return "degraded"
+        if time.monotonic() - self._asked > FRESH:
+            self._asking = self._asking or asyncio.ensure_future(asyncio.to_thread(self._ask))
+            done, _ = await asyncio.wait({self._asking}, timeout=PATIENCE)
+            if not done:
+                return "degraded"
+            self._asking = None
+        return "ok" if self._state == "ok" else "degraded"
+
+    def _ask(self) -> None:
+        try:
+            with self._oracle.session("health", gives_up=lambda: True):
+                self._state = "ok"
+        except OracleCancelled:  # every session is at work: it is there
+            self._state = "ok"
+        except AppError:
+            self._state = "degraded"
+        self._asked = time.monotonic()
+
+
+WATCH = web.AppKey("oracle_watch", OracleWatch)
 
 
 async def health(request: web.Request) -> web.Response:
@@ -21,8 +58,8 @@ async def health(request: web.Request) -> web.Response:
     checks: dict[str, Check] = {
         "warehouse": await _warehouse(request),
         "store": await _store(request),
-        "oracle": "ok" if request.app[keys.SETTINGS].oracle_configured else "degraded",
-        "scheduler": "ok",
+        "oracle": await request.app[WATCH].check(),
+        "scheduler": "ok" if request.app[keys.SCHEDULER].running else "degraded",
     }
     status: Check = "failed" if "failed" in checks.values() else "degraded" if "degraded" in checks.values() else "ok"
     uptime = round(time.monotonic() - STARTED, 1)
@@ -48,4 +85,4 @@ async def _store(request: web.Request) -> Check:
     return "ok"
 
 
-routes = [Route(*("GET", "/health", health, Permission.PUBLIC), data=Health, envelope=False, also=(503,))]
+routes = [Route("GET", "/health", health, Permission.PUBLIC, data=Health, envelope=False, also=(503,))]

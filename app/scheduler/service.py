@@ -76,6 +76,10 @@ class Scheduler:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    @property
+    def running(self) -> bool:
+        return self._open
+
     def next_due(self) -> datetime | None:
         """The earliest moment any job is due, in UTC."""
         return min(self._due.values(), default=None)

@@ -1,7 +1,9 @@
 """GET /health through the socket."""
 
+import asyncio
 from pathlib import Path
 
+import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from app import config
@@ -29,3 +31,27 @@ async def test_a_foreign_host_name_is_refused(client: TestClient) -> None:
     answer = await client.get("/health", headers={"Host": "evil.example"})
     assert answer.status == 403
     assert (await answer.json())["error"]["code"] == "unknown_host"
+
+
+# python-oracledb leaves its socket to the garbage collector when the server hangs up on it
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+async def test_oracle_away_is_degraded_and_200_and_is_not_asked_at_every_knock(tmp_path: Path) -> None:
+    knocks = 0
+
+    async def slam(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal knocks
+        knocks += 1
+        writer.close()
+
+    async with await asyncio.start_server(slam, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        settings = config.load(
+            _env_file=None, data_dir=tmp_path, oracle_dsn=f"127.0.0.1:{port}/x", oracle_user="a", oracle_password="b"
+        )
+        async with TestClient(TestServer(create_app(settings), host="127.0.0.1")) as client:
+            answers = [await client.get("/health") for _ in range(3)]
+            assert {answer.status for answer in answers} == {200}
+            assert (await answers[2].json())["checks"]["oracle"] == "degraded"
+            seen = knocks
+            await client.get("/health")
+            assert knocks == seen > 0
