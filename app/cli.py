@@ -99,10 +99,9 @@ async def _serve(app: web.Application, settings: Settings, reload: bool) -> None
         site = web.TCPSite(runner, settings.host, settings.port)
         await _listen(site, settings)
         port = runner.addresses[0][1]
-        print(
-            f"Merganser answers on http://{'localhost' if settings.on_loopback else settings.host}:{port}", flush=True
-        )
+        name = "localhost" if settings.on_loopback else settings.host
         with terminal.announced(settings.data_dir, port):
+            print(f"Merganser answers on http://{name}:{port}", flush=True)
             await _until_signal(reload)
     finally:
         await runner.cleanup()

@@ -1,0 +1,98 @@
+"""The command line as a person uses it: a process of its own, what it prints, how it ends."""
+
+import json
+import os
+import re
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+QUIET = ("ORACLE_DSN", "ORACLE_USER", "ORACLE_PASSWORD", "ORACLE_HOST", "HOST", "PORT", "DATA_DIR")
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    own = {name: value for name, value in os.environ.items() if name not in QUIET}
+    return {**own, "DATA_DIR": str(folder), "PYTHONUNBUFFERED": "1", **more}
+
+
+def run(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "app.cli", *arguments]
+    return subprocess.run(
+        command, cwd=ROOT, env=environment(folder, **more), capture_output=True, text=True, timeout=60
+    )
+
+
+@contextmanager
+def serving(folder: Path, *arguments: str) -> Iterator[str]:
+    """The address of a server that runs as a person would start it; it is asked to end as Ctrl+C does."""
+    command = [sys.executable, "-m", "app.cli", *arguments, "--port", "0"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment(folder), stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            address = re.search(r"http://\S+", line)
+            assert address is not None, line
+            yield address.group()
+        finally:
+            process.send_signal(signal.SIGINT)
+            assert process.wait(20) == 0
+
+
+def test_without_settings_it_serves_and_health_says_degraded(tmp_path: Path) -> None:
+    with serving(tmp_path) as address, urllib.request.urlopen(f"{address}/health") as answer:
+        assert json.load(answer)["status"] == "degraded"
+
+
+def test_options_alone_mean_serve(tmp_path: Path) -> None:
+    with serving(tmp_path, "--host", "127.0.0.1") as address:
+        assert urllib.request.urlopen(f"{address}/health").status == 200
+
+
+def test_a_running_server_tells_only_its_owner_where_it_is(tmp_path: Path) -> None:
+    with serving(tmp_path) as address:
+        file = tmp_path / "server.json"
+        assert json.loads(file.read_text())["url"].endswith(address.rpartition(":")[2])
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert not file.exists()
+
+
+def test_a_taken_port_is_one_sentence_that_names_it(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = run(tmp_path, "serve", "--port", port)
+    assert done.returncode == 2
+    assert port in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_wrong_setting_is_named_with_its_rule(tmp_path: Path) -> None:
+    done = run(tmp_path, "serve", PORT="http")
+    assert done.returncode == 2
+    assert "PORT" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_public_address_without_accounts_is_refused_and_says_how(tmp_path: Path) -> None:
+    done = run(tmp_path, "serve", "--host", "0.0.0.0", "--port", "0")
+    assert done.returncode == 2
+    assert "run.py user add" in done.stderr
+
+
+@pytest.mark.parametrize("command", [["check"], ["sync", "ORDERS", "--type", "full"]])
+def test_what_needs_oracle_says_that_none_is_set_up(tmp_path: Path, command: list[str]) -> None:
+    done = run(tmp_path, *command)
+    assert done.returncode == 2
+    assert "No Oracle is set up yet" in done.stderr
+    assert "Traceback" not in done.stderr
