@@ -16,15 +16,18 @@ from app.demo.wire.primitives import Source, dalc, ub
 PHASE_ONE, PHASE_TWO = 118, 115
 VERIFIER_12C = 0x4815
 ROUNDS, SHORT_ROUNDS = 4096, 3
+PRIVILEGED = 0x0F400060  # mode bits of SYSDBA, SYSOPER and their kin
 MOST_PAIRS = 256
 MOST_CURSORS = 300  # open at once in a session, as Oracle's OPEN_CURSORS; the driver counts on it
 Pairs = dict[str, str]
 
 
-def read_auth(source: Source) -> tuple[str, Pairs]:
-    """After the function header of either phase: the user's name as Oracle stores it, and the pairs."""
+def read_auth(source: Source) -> tuple[str, int, Pairs]:
+    """After the function header of either phase: the user's name as Oracle stores it, the mode, and the pairs."""
     has_user = source.u8()
-    source.skip(0, 0, 1)
+    source.ub()
+    mode = source.ub()
+    source.u8()
     count = source.ub()
     source.raw(2)
     if count > MOST_PAIRS:
@@ -35,7 +38,7 @@ def read_auth(source: Source) -> tuple[str, Pairs]:
         key, value = source.text(), source.text()
         source.ub()
         pairs[key.rstrip("\0")] = value.rstrip("\0")
-    return name[1:-1] if name[:1] == name[-1:] == '"' else name.upper(), pairs
+    return name[1:-1] if name[:1] == name[-1:] == '"' else name.upper(), mode, pairs
 
 
 def parameters(pairs: Iterable[tuple[str, str, int]]) -> bytes:

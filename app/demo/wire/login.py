@@ -111,7 +111,7 @@ class Login:
         return auth.PHASE_ONE
 
     def _phase_one(self) -> tuple[str, auth.Challenge]:
-        user, pairs = auth.read_auth(self.channel.source)
+        user, _, pairs = auth.read_auth(self.channel.source)
         self.settings |= pairs
         self.channel.out.user = user
         self.faults.drop("drop_at_connect", user)
@@ -120,10 +120,14 @@ class Login:
         return user, challenge
 
     def _phase_two(self, user: str, challenge: auth.Challenge) -> Session:
-        _, pairs = auth.read_auth(self.channel.source)
+        _, mode, pairs = auth.read_auth(self.channel.source)
         proof = challenge.proof(pairs)
-        if proof is None or "AUTH_NEWPASSWORD" in pairs:
+        if proof is None:
             raise self._refused(OracleError(1017, "invalid username/password; logon denied"))
+        if mode & auth.PRIVILEGED or "AUTH_NEWPASSWORD" in pairs:
+            raise self._refused(OracleError(1031, "insufficient privileges"))
+        if "PROXY_CLIENT_NAME" in pairs:
+            raise self._refused(OracleError(28150, "proxy not authorized to connect as client"))
         secret = ("AUTH_SESSKEY", "AUTH_PASSWORD", "AUTH_PBKDF2_SPEEDY_KEY")
         self.settings |= {key: value for key, value in pairs.items() if key not in secret}
         try:

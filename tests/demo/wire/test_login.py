@@ -47,6 +47,15 @@ def test_the_clients_settings_reach_the_database_without_secrets(connect, server
     assert not {"AUTH_PASSWORD", "AUTH_SESSKEY", "AUTH_PBKDF2_SPEEDY_KEY"} & settings.keys()
 
 
+def test_privileged_modes_proxies_and_new_passwords_are_refused(connect):
+    with pytest.raises(oracledb.DatabaseError, match="ORA-01031"):
+        connect(mode=oracledb.AUTH_MODE_SYSDBA)
+    with pytest.raises(oracledb.DatabaseError, match="ORA-01031"):
+        connect(newpassword="other")
+    with pytest.raises(oracledb.DatabaseError, match="ORA-28150"):
+        connect(("app[someone]", "app"))
+
+
 @pytest.mark.parametrize("sdu", [512, 8192, 65535, 2_000_000])
 def test_any_packet_size_works(connect, sdu):
     connection = connect(sdu=sdu)
