@@ -94,6 +94,7 @@ async def _serve(app: web.Application, settings: Settings, reload: bool) -> None
     if not settings.on_loopback:
         raise SettingsError(reason=f"HOST is {settings.host}: make an account first (run.py user add NAME --admin).")
     runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=5, access_log=None)
+    over = _on_signal()
     await runner.setup()
     try:
         site = web.TCPSite(runner, settings.host, settings.port)
@@ -102,7 +103,7 @@ async def _serve(app: web.Application, settings: Settings, reload: bool) -> None
         name = "localhost" if settings.on_loopback else settings.host
         with terminal.announced(settings.data_dir, port):
             print(f"Merganser answers on http://{name}:{port}", flush=True)
-            await _until_signal(reload)
+            await _until(over, reload)
     finally:
         await runner.cleanup()
 
@@ -115,11 +116,16 @@ async def _listen(site: web.TCPSite, settings: Settings) -> None:
         raise SettingsError(reason=reason) from error
 
 
-async def _until_signal(reload: bool) -> None:
+def _on_signal() -> asyncio.Event:
+    """Set when the process is asked to end."""
     over = asyncio.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows: KeyboardInterrupt ends asyncio.run instead
             asyncio.get_running_loop().add_signal_handler(each, over.set)
+    return over
+
+
+async def _until(over: asyncio.Event, reload: bool) -> None:
     before = await asyncio.to_thread(_newest)
     while not over.is_set():
         with contextlib.suppress(TimeoutError):
