@@ -25,7 +25,7 @@ def full(attempt: Attempt) -> None:
     known = ledger.columns(duck, target.duckdb_table)
     types = staging.settle(duck, staged, attempt.plans, {})
     _warn_of_doubled_keys(attempt, staged)
-    proof = verify.prove(attempt, rows)
+    proof = verify.prove(attempt, staged, rows, types)
     _guard_shrinking(attempt, rows)
     mark = _mark(attempt, staged)
     _finish_columns(attempt, staged)

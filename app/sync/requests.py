@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from app.errors import Invalid
 from app.schemas.sync import Source, SyncStart, SyncType, Target
+from app.sync.plan import need_key
 
 
 def kind_of(body: SyncStart, target: Target | None) -> SyncType:
@@ -38,6 +41,24 @@ def effective(target: Target, body: SyncStart) -> Target:
 def fresh_target(source: Source) -> Target:
     """What Oracle's dictionary proposes: the name in lower case, the key; a cursor is for a person to say."""
     return Target(owner=source.owner, table=source.table, duckdb_table=source.table.lower(), key=source.key)
+
+
+def with_default(target: Target, asked: Mapping[str, object]) -> Target:
+    """The default type that follows from the cursor, where nobody asked for another; an empty cursor is none."""
+    target = target.model_copy(update={"cursor": target.cursor or None})
+    if "default_type" in asked:
+        return target
+    usual = SyncType.INCREMENTAL if target.cursor else SyncType.FULL
+    free = target.default_type in (SyncType.INCREMENTAL, SyncType.FULL)
+    return target.model_copy(update={"default_type": usual}) if free and ("cursor" in asked or not asked) else target
+
+
+def refuse_impossible(target: Target, kind: SyncType) -> None:
+    """Raises Invalid for an incremental without a cursor, KeyNeeded for a reconcile without a key."""
+    if kind is SyncType.INCREMENTAL and not target.cursor:
+        raise _invalid("time_column", "an incremental needs a cursor column: set it on the target")
+    if kind is SyncType.RECONCILE:
+        need_key(target, "A reconcile")
 
 
 def _invalid(field: str, message: str) -> Invalid:

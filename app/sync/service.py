@@ -38,7 +38,7 @@ from app.schemas.sync import (
 from app.store import Store
 from app.sync import ledger, runs, sources, targets
 from app.sync.desk import Desk
-from app.sync.requests import effective, fresh_target, kind_of
+from app.sync.requests import effective, fresh_target, kind_of, refuse_impossible, with_default
 from app.warehouse import Warehouse
 
 SCHEMAS = (targets.SCHEMA, runs.SCHEMA)  # for the store's opening
@@ -78,6 +78,7 @@ class SyncService:
         kind = kind_of(body, registered)
         target = registered or await self._unregistered(name, body, kind, actor)
         asked = effective(target, body)
+        refuse_impossible(asked, kind)
         await self._targets.check_name(asked)
         return await self._desk.start(asked, kind, body, actor.name, trigger)
 
@@ -91,7 +92,7 @@ class SyncService:
         known = await self._targets.of_table(source.owner, source.table)
         if known:
             return known
-        made = effective(fresh_target(source), body)
+        made = with_default(effective(fresh_target(source), body), {})
         return made if kind is SyncType.TEST else await self._targets.add(made)
 
     def _read_source(self, name: str) -> Source:
@@ -185,7 +186,7 @@ class SyncService:
         if known:
             return await self.edit_target(known.duckdb_table, body, actor)
         fields = body.model_dump(exclude_none=True, exclude={"oracle_table"})
-        return await self._targets.add(fresh_target(source).model_copy(update=fields))
+        return await self._targets.add(with_default(fresh_target(source).model_copy(update=fields), fields))
 
     async def edit_target(self, name: str, fields: TargetFields, actor: Actor) -> Target:
         """Change what the fields name. A new key, cursor, where, columns or overrides clear the watermark."""
@@ -193,7 +194,7 @@ class SyncService:
         target = await self._targets.get(name)
         self._refuse_busy(target.duckdb_table)
         changes = fields.model_dump(exclude_unset=True, exclude_none=True, exclude={"oracle_table"})
-        edited = target.model_copy(update=changes)
+        edited = with_default(target.model_copy(update=changes), changes)
         await self._targets.check_name(edited)
         await self._targets.replace(target.duckdb_table, edited)
         if any(getattr(target, field) != getattr(edited, field) for field in REBUILDS):

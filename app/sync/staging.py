@@ -153,3 +153,9 @@ def types(cursor: Cursor, table: str, schema: str = "main") -> dict[str, str]:
 def alive(cursor: Cursor, table: str) -> str:
     """The condition that a row is not marked as deleted."""
     return f"{quoted(DELETED)} IS NULL" if DELETED in types(cursor, table) else "true"
+
+
+def changed(cursor: Cursor, sql: str, values: list[object] | None = None) -> int:
+    """Run INSERT, UPDATE or DELETE; how many rows it touched."""
+    row = cursor.execute(sql, values or []).fetchone()
+    return int(row[0]) if row else 0

@@ -2,26 +2,82 @@
 
 from __future__ import annotations
 
-from app.errors import ProofFailed
-from app.schemas.sync import Proof
-from app.sync import plan
+import itertools
+
+from app.errors import ProofFailed, TableNotFound
+from app.schemas.sync import Proof, ProofColumn
+from app.sync import checksum, ledger, plan, staging
 from app.sync.attempt import Attempt
+from app.sync.plan import Query
+from app.sync.watermark import ROWSCN
+
+CHARSET = "SELECT value FROM nls_database_parameters WHERE parameter = 'NLS_CHARACTERSET'"
+UNPROVEN = "Without a snapshot Oracle's rows cannot be compared: counted only."
 
 
-def prove(attempt: Attempt, rows: int) -> Proof:
-    """The proof the target asks for. Raises ProofFailed."""
-    if attempt.target.verify == "off":
+def prove(attempt: Attempt, table: str, rows: int, types: dict[str, str]) -> Proof:
+    """The proof the target asks for over all rows, which are in ``table``. Raises ProofFailed."""
+    target = attempt.target
+    if target.verify == "off":
         return Proof(method="off", ok=True, duckdb_rows=rows)
     if not attempt.snapshot.consistent:
-        note = "Without a snapshot the count cannot be compared: counted only."
-        return Proof(method="count", ok=True, duckdb_rows=rows, note=note)
+        return Proof(method="count", ok=True, duckdb_rows=rows, note=UNPROVEN)
     attempt.job.report.phase("prove")
-    return _counted(attempt, rows)
-
-
-def _counted(attempt: Attempt, rows: int) -> Proof:
-    query = plan.counting(attempt.facts.found, attempt.snapshot, attempt.target.where)
+    query = plan.counting(attempt.facts.found, attempt.snapshot, target.where)
     there = int(attempt.session.value(query.sql, query.binds))
-    if there != rows:
-        raise ProofFailed(column="count", oracle=there, duckdb=rows)
-    return Proof(method="count", ok=True, oracle_rows=there, duckdb_rows=rows)
+    _same("count", there, rows)
+    columns = columns_proof(attempt, table, types, query, "true") if target.verify == "checksum" else []
+    return Proof(method=target.verify, ok=True, oracle_rows=there, duckdb_rows=rows, columns=columns)
+
+
+def _same(column: str, there: int, here: int) -> None:
+    if there != here:
+        raise ProofFailed(column=column, oracle=there, duckdb=here)
+
+
+def columns_proof(
+    attempt: Attempt, table: str, types: dict[str, str], counted: Query, condition: str
+) -> list[ProofColumn]:
+    """Each column's figures on both sides; ``counted`` is a query for COUNT(*) over the same rows as ``condition``.
+
+    Raises ProofFailed for the first column that differs.
+    """
+    plans = [each for each in attempt.plans if each.name != ROWSCN]
+    hashes = _hashes(attempt)
+    parts = [checksum.parts(each, types[each.name], hashes) for each in plans]
+    wanted = list(itertools.chain(*parts))
+    sql = counted.sql.replace("COUNT(*)", ", ".join(part.oracle for part in wanted), 1)
+    there = iter(attempt.session.rows(sql, counted.binds)[0])
+    ours = ", ".join(part.duckdb for part in wanted)
+    here = iter(attempt.duck.execute(f"SELECT {ours} FROM {table} WHERE {condition}").fetchone() or ())
+    found = [
+        checksum.compared(each, some, list(itertools.islice(there, len(some))), list(itertools.islice(here, len(some))))
+        for each, some in zip(plans, parts, strict=True)
+    ]
+    for column in found:
+        if not column.equal:
+            raise ProofFailed(column=f"{column.column}: {column.method}", oracle=column.oracle, duckdb=column.duckdb)
+    return found
+
+
+def _hashes(attempt: Attempt) -> bool:
+    """STANDARD_HASH came with 12c; over other charsets than UTF-8 its bytes are not ours."""
+    return attempt.session.version >= (12,) and attempt.session.value(CHARSET) == "AL32UTF8"
+
+
+def verify(attempt: Attempt) -> None:
+    """A run that only proves the table as it is. Raises ProofFailed, TableNotFound."""
+    duck, name = attempt.duck, attempt.target.duckdb_table
+    types = staging.types(duck, name)
+    if not types:
+        raise TableNotFound(name=name)
+    condition = staging.alive(duck, name)
+    attempt.job.report.phase("prove")
+    query = plan.counting(attempt.facts.found, attempt.snapshot, attempt.target.where)
+    there, here = int(attempt.session.value(query.sql, query.binds)), staging.count(duck, attempt.table, condition)
+    _same("count", there, here)
+    columns = columns_proof(attempt, attempt.table, types, query, condition)
+    proof = Proof(method="checksum", ok=True, oracle_rows=there, duckdb_rows=here, columns=columns)
+    with staging.transaction(duck):
+        ledger.finish_preview(duck, ledger.Finished(attempt.job.sync_id, 0, 0, None))
+    attempt.job.report.change(proof=proof)

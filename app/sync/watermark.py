@@ -49,8 +49,8 @@ class Cursor:
     def bind(self, low: str) -> Bound:
         """A bound as the database type of the column; times are cut, never rounded up."""
         if self.kind == "timestamp":
-            stamp = datetime.strptime(low[:26], STAMP)  # noqa: DTZ007 - a wall clock, as the column is
-            return Bound(self.bound, stamp.replace(microsecond=0) if self.bound == "date" else stamp)
+            stamp = datetime.strptime(self.floored(low), STAMP)  # noqa: DTZ007 - a wall clock, as the column is
+            return Bound(self.bound, stamp)
         return Bound(self.bound, low if self.kind == "text" else Decimal(low))
 
     def lowered(self, value: str, seconds: int) -> str:
@@ -61,6 +61,10 @@ class Cursor:
             pattern = python_format(self.format)
             return _before(datetime.strptime(value, pattern), seconds).strftime(pattern)  # noqa: DTZ007
         return value
+
+    def floored(self, low: str) -> str:
+        """The bound as both sides can compare it: a DATE has whole seconds, and the other side must cut alike."""
+        return f"{low[:19]}.000000" if self.bound == "date" else low
 
     def ceiling(self, clock: datetime) -> str | None:
         """Oracle's clock as this column would hold it; None for kinds that are no time."""
@@ -87,6 +91,10 @@ def cursor_of(target: Target, columns: list[OracleColumn], names: dict[str, str]
         raise ColumnNotFound(table=f"{target.owner}.{target.table}", column=target.cursor)
     if found.name not in names:
         raise CursorNotPossible(column=found.name, reason="it is not copied")
+    if any(name.upper() == found.name.upper() for name in target.overrides):
+        raise CursorNotPossible(
+            column=found.name, reason="its type is overridden, so both sides would order it differently"
+        )
     return _typed(found, names[found.name], target)
 
 
@@ -134,3 +142,15 @@ def earlier(cursor: Cursor, left: str | None, right: str | None) -> str | None:
     if cursor.kind in ("number", "scn"):
         return min(left, right, key=Decimal)
     return min(left, right)
+
+
+def format_of(value: str) -> str | None:
+    """The known format that a text has exactly; None for a text that is no time."""
+    for each in TEXT_FORMATS:
+        pattern = python_format(each)
+        try:
+            if datetime.strptime(value, pattern).strftime(pattern) == value:  # noqa: DTZ007
+                return each
+        except ValueError:
+            continue
+    return None

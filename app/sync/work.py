@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from app.errors import AppError, DiskFull, OracleAway, OracleCancelled, SnapshotLost, TornBatch, WarehouseAway
 from app.schemas.sync import SyncType
-from app.sync import full, ledger, staging
+from app.sync import full, incremental, ledger, reconcile, staging, verify
 from app.sync.attempt import Attempt, Job, prepare
 from app.warehouse import Cursor, Error
 
@@ -19,6 +19,9 @@ NO_ROOM = re.compile(r"no space left|disk.*full|failed to offload|max_temp_direc
 HOW: dict[SyncType, Callable[[Attempt], None]] = {
     SyncType.TEST: full.preview,
     SyncType.FULL: full.full,
+    SyncType.INCREMENTAL: incremental.incremental,
+    SyncType.RECONCILE: reconcile.reconcile,
+    SyncType.VERIFY: verify.verify,
 }
 
 __all__ = ["Job", "perform"]
