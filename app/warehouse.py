@@ -18,6 +18,8 @@ from app.errors import QueryTimeout, WarehouseAway
 T = TypeVar("T")
 Cursor = duckdb.DuckDBPyConnection
 Error = duckdb.Error
+# What is wrong with the file, the disk or the memory, and not with the SQL.
+Unusable = (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException)
 Interrupted = duckdb.InterruptException
 Statement = duckdb.Statement
 log = logging.getLogger(__name__)

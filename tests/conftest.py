@@ -1,8 +1,12 @@
 """Fixtures that every test may use: settings in a folder of its own, the app, a client, a loop that may not block."""
 
+import importlib.util
+import os
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import oracledb
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
@@ -10,6 +14,7 @@ from blockbuster import BlockBuster, blockbuster_ctx
 
 from app import config
 from app.config import Settings
+from app.demo import process as embedded
 from app.main import create_app
 
 
@@ -36,3 +41,47 @@ async def client(app: web.Application, strict_loop: BlockBuster) -> AsyncIterato
     """The whole app on a real port, as a person's browser or a script meets it."""
     async with TestClient(TestServer(app, host="127.0.0.1")) as client:
         yield client
+
+
+@dataclass
+class OracleAt:
+    """An Oracle to test against: the embedded server, or a real one named by MERGANSER_TEST_ORACLE_DSN."""
+
+    dsn: str
+    user: str
+    password: str = field(repr=False)
+    server: embedded.DemoServer | None = None  # None: a real database, which has no fault switches
+
+    def connect(self, user: str | None = None, password: str | None = None) -> oracledb.Connection:
+        return oracledb.connect(dsn=self.dsn, user=user or self.user, password=password or self.password)
+
+    def admin(self) -> oracledb.Connection:
+        if self.server is None:
+            pytest.skip("a real Oracle has no fault switches")
+        return self.connect(self.server.admin_user, self.server.admin_password)
+
+    def fault(self, *words: object) -> None:
+        """Set a fault switch, as `CALL DEMO.FAULT('drop_at_row', 5000)`."""
+        said = ", ".join(str(word) if isinstance(word, int | float) else f"'{word}'" for word in words)
+        with self.admin() as connection:
+            connection.cursor().execute(f"CALL DEMO.FAULT({said})")
+
+
+@pytest.fixture(scope="session")
+def oracle_at() -> Iterator[OracleAt]:
+    """One Oracle for all tests; each test makes tables of its own in it."""
+    dsn = os.environ.get("MERGANSER_TEST_ORACLE_DSN")
+    if dsn:
+        yield OracleAt(dsn, os.environ["MERGANSER_TEST_ORACLE_USER"], os.environ["MERGANSER_TEST_ORACLE_PASSWORD"])
+        return
+    if importlib.util.find_spec("app.demo.__main__") is None:
+        pytest.skip("the embedded server is not here yet")
+    with embedded.start(data="none") as server:
+        yield OracleAt(server.dsn, server.user, server.password, server)
+
+
+@pytest.fixture
+def oracle_settings(settings: Settings, oracle_at: OracleAt) -> Settings:
+    """Settings that know the test's Oracle."""
+    known = {"oracle_dsn": oracle_at.dsn, "oracle_user": oracle_at.user, "oracle_password": oracle_at.password}
+    return config.load(**{**settings.model_dump(), **known}, _env_file=None)

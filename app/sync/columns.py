@@ -277,7 +277,7 @@ def _free(name: str, taken: set[str]) -> str:
 # -- choosing exact types ------------------------------------------------------------------------------------------
 
 DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
-INTEGERS = {"SMALLINT": 4, "INTEGER": 9, "BIGINT": 18}  # digits that always fit
+INTEGERS = {"SMALLINT": 5, "INTEGER": 10, "BIGINT": 19}  # digits that a value may have
 
 
 def narrowest(integer_digits: int, fraction_digits: int, fits_bigint: bool) -> str | None:
@@ -301,8 +301,8 @@ def joined(left: str, right: str) -> str | None:
     a, b = _digits(left), _digits(right)
     if a and b:
         whole, fraction = max(a[0], b[0]), max(a[1], b[1])
-        if not fraction and whole <= 18:
-            return next(name for name, most in INTEGERS.items() if whole <= most)
+        if left in INTEGERS and right in INTEGERS:
+            return max(left, right, key=INTEGERS.__getitem__)
         return f"DECIMAL({whole + fraction},{fraction})" if whole + fraction <= 38 else None
     pairs = {frozenset(("FLOAT", "DOUBLE")): "DOUBLE", frozenset(("TIMESTAMP", "TIMESTAMP_NS")): None}
     return pairs.get(frozenset((left, right)))

@@ -17,14 +17,14 @@ CREATE SCHEMA IF NOT EXISTS _sync;
 CREATE SCHEMA IF NOT EXISTS preview;
 CREATE TABLE IF NOT EXISTS _sync.watermarks (name VARCHAR, cursor_column VARCHAR, value VARCHAR, sync_id VARCHAR);
 CREATE TABLE IF NOT EXISTS _sync.finished (
-    sync_id VARCHAR, name VARCHAR, at TIMESTAMP, inserted BIGINT, deleted BIGINT, watermark VARCHAR);
+    sync_id VARCHAR, name VARCHAR, done_at TIMESTAMP, inserted BIGINT, deleted BIGINT, watermark VARCHAR);
 CREATE TABLE IF NOT EXISTS _sync.chunks (
     sync_id VARCHAR, name VARCHAR, chunk INTEGER, row_count BIGINT, scn BIGINT);
 CREATE TABLE IF NOT EXISTS _sync.columns (
     name VARCHAR, place INTEGER, column_name VARCHAR, oracle_type VARCHAR, duckdb_type VARCHAR);
 CREATE TABLE IF NOT EXISTS _sync.schema_history (
-    name VARCHAR, at TIMESTAMP, column_name VARCHAR, change VARCHAR, before VARCHAR, after VARCHAR, sync_id VARCHAR);
-CREATE TABLE IF NOT EXISTS _sync.previews (name VARCHAR, at TIMESTAMP);
+    name VARCHAR, seen_at TIMESTAMP, column_name VARCHAR, change VARCHAR, was VARCHAR, became VARCHAR, sync_id VARCHAR);
+CREATE TABLE IF NOT EXISTS _sync.previews (name VARCHAR, made_at TIMESTAMP);
 """
 KEPT = ("watermarks", "columns", "schema_history", "chunks")
 
@@ -117,7 +117,7 @@ def record(cursor: Cursor, name: str, changes: list[SchemaChange], sync_id: str)
 
 def history(cursor: Cursor, name: str) -> list[SchemaChange]:
     """The newest first."""
-    sql = 'SELECT at, column_name, change, "before", "after" FROM _sync.schema_history WHERE name = ? ORDER BY at DESC'
+    sql = "SELECT seen_at, column_name, change, was, became FROM _sync.schema_history WHERE name = ? ORDER BY seen_at DESC"
     found = cursor.execute(sql, [folded(name)]).fetchall()
     return [
         SchemaChange(at=at.replace(tzinfo=UTC), column=column, change=change, before=before, after=after)
@@ -184,7 +184,7 @@ def finish_preview(cursor: Cursor, done: Finished) -> None:
 def drop_old_previews(cursor: Cursor, before: datetime) -> list[str]:
     """Drop the previews made before that moment; their names."""
     limit = before.astimezone(UTC).replace(tzinfo=None)
-    old = [row[0] for row in cursor.execute("SELECT name FROM _sync.previews WHERE at < ?", [limit]).fetchall()]
+    old = [row[0] for row in cursor.execute("SELECT name FROM _sync.previews WHERE made_at < ?", [limit]).fetchall()]
     for name in old:
         cursor.execute(f"DROP TABLE IF EXISTS preview.{quoted(name)}")
         cursor.execute("DELETE FROM _sync.previews WHERE name = ?", [name])

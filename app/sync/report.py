@@ -75,7 +75,7 @@ class Report:
     def finish(self) -> None:
         """The last phase is over and everything has been read."""
         self.phase("done")
-        self._progress(percentage=1.0, eta=0.0)
+        self.change(progress=self._run.progress.model_copy(update={"percentage": 1.0, "eta": 0.0}))
 
     def _progress(self, **fields: Any) -> None:
         known = self._run.progress.model_copy(update=fields)

@@ -92,9 +92,7 @@ def cursor_of(target: Target, columns: list[OracleColumn], names: dict[str, str]
     if found.name not in names:
         raise CursorNotPossible(column=found.name, reason="it is not copied")
     if any(name.upper() == found.name.upper() for name in target.overrides):
-        raise CursorNotPossible(
-            column=found.name, reason="its type is overridden, so both sides would order it differently"
-        )
+        raise CursorNotPossible(column=found.name, reason="its type is overridden, so its order is not Oracle's")
     return _typed(found, names[found.name], target)
 
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from app.errors import AppError, DiskFull, OracleAway, OracleCancelled, SnapshotLost, TornBatch, WarehouseAway
+from app.errors import DiskFull, OracleAway, OracleCancelled, SnapshotLost, TornBatch, WarehouseAway
 from app.schemas.sync import SyncType
 from app.sync import full, incremental, ledger, reconcile, staging, verify
 from app.sync.attempt import Attempt, Job, prepare
-from app.warehouse import Cursor, Error
+from app.warehouse import Cursor, Error, Unusable
 
 BACKOFF = (0.5, 2.0, 4.0, 8.0)  # seconds before the second to the fifth try: Oracle may be gone for ten
 MOMENTS = 3  # snapshots a run may lose before it gives up
@@ -40,7 +40,7 @@ def perform(job: Job) -> None:
                 raise
     except Error as error:
         job.control.check()
-        raise explained(error, job.target.duckdb_table) from error
+        raise explained(error, job.target.duckdb_table) from None
     except OracleCancelled:
         job.control.check()
         raise
@@ -84,7 +84,9 @@ def _clean_up(job: Job, duck: Cursor) -> None:
         job.report.log(f"staging stays: {error}", "warning")
 
 
-def explained(error: Error, table: str) -> AppError:
-    """DuckDB's error as one a person can act on."""
+def explained(error: Error, table: str) -> Exception:
+    """DuckDB's error as one a person can act on; what is our own fault stays as it is and is logged."""
     reason = str(error).strip().partition("\n")[0]
-    return DiskFull(table=table) if NO_ROOM.search(reason) else WarehouseAway(reason=reason)
+    if NO_ROOM.search(reason):
+        return DiskFull(table=table)
+    return WarehouseAway(reason=reason) if isinstance(error, Unusable) else error

@@ -19,7 +19,7 @@ def test_values_arrive_in_the_clients_encoding(connection, server):
         1,
         "한글",
         b"\1\2",
-        datetime.datetime(2024, 2, 3, 4, 5, 6),  # noqa: DTZ001
+        datetime.datetime(2024, 2, 3, 4, 5, 6),
         decimal.Decimal("-0.5"),
         None,
         1.5,

@@ -1,0 +1,146 @@
+"""Fulls and tests, from the real driver to the swapped table."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from app.schemas.sync import State
+from tests.sync.conftest import Place, Source
+
+
+async def test_a_full_brings_the_table_over_and_makes_its_target(place: Place, source: Source):
+    table = source.table("id NUMBER(10) PRIMARY KEY, name VARCHAR2(40), price NUMBER(10,2), made DATE")
+    source.insert(table, [(1, "가나다", Decimal("0.1"), datetime(2026, 1, 2, 3, 4, 5)), (2, None, None, None)])
+    run = await place.good(table, "full")
+    assert await place.rows(table) == [
+        (1, "가나다", Decimal("0.10"), datetime(2026, 1, 2, 3, 4, 5)),
+        (2, None, None, None),
+    ]
+    assert (run.inserted, run.proof.ok, run.proof.oracle_rows, run.proof.duckdb_rows) == (2, True, 2, 2)
+    assert run.progress.percentage == 1.0
+    assert (await place.service.target(table)).key == ["ID"]
+    assert [phase.name for phase in run.phases] == ["plan", "read", "settle", "prove", "swap", "checkpoint"]
+
+
+async def test_a_full_of_an_empty_table_is_an_empty_table(place: Place, source: Source):
+    table = source.table("id NUMBER(10), name VARCHAR2(40)")
+    await place.good(table, "full")
+    assert await place.rows(table) == []
+
+
+async def test_a_second_full_replaces_the_first(place: Place, source: Source):
+    table = source.table("id NUMBER(10)", [(1,), (2,)])
+    await place.good(table, "full")
+    source.run(f'DELETE FROM "{table}" WHERE id = 1')
+    source.insert(table, [(3,)])
+    run = await place.good(table, "full")
+    assert await place.rows(table) == [(2,), (3,)]
+    assert (run.inserted, run.deleted) == (2, 2)
+
+
+async def test_a_table_that_would_shrink_by_more_than_half_is_kept(place: Place, source: Source):
+    table = source.table("id NUMBER(10)", [(number,) for number in range(10)])
+    await place.good(table, "full")
+    source.run(f'DELETE FROM "{table}" WHERE id > 3')
+    run = await place.sync(table, "full")
+    assert (run.state, run.error.code) == (State.FAILED, "shrunk")
+    assert len(await place.rows(table)) == 10
+    await place.good(table, "full", allow_shrink=True)
+    assert len(await place.rows(table)) == 4
+
+
+async def test_an_emptied_table_is_kept_too(place: Place, source: Source):
+    table = source.table("id NUMBER(10)", [(1,)])
+    await place.good(table, "full")
+    source.run(f'DELETE FROM "{table}"')
+    assert (await place.sync(table, "full")).error.code == "shrunk"
+    assert await place.rows(table) == [(1,)]
+
+
+async def test_half_of_the_rows_may_go(place: Place, source: Source):
+    table = source.table("id NUMBER(10)", [(1,), (2,)])
+    await place.good(table, "full")
+    source.run(f'DELETE FROM "{table}" WHERE id = 1')
+    await place.good(table, "full")
+    assert await place.rows(table) == [(2,)]
+
+
+async def test_staging_is_gone_after_a_run_however_it_ended(place: Place, source: Source):
+    table = source.table("id NUMBER(10)", [(number,) for number in range(10)])
+    await place.good(table, "full")
+    source.run(f'DELETE FROM "{table}"')
+    await place.sync(table, "full")
+    tables = [row[0] for row in await place.warehouse.rows("SELECT table_name FROM duckdb_tables()")]
+    assert [name for name in tables if name.startswith("__staging__")] == []
+
+
+async def test_a_test_reads_some_rows_into_preview_and_touches_nothing_else(place: Place, source: Source):
+    table = source.table("id NUMBER(10)", [(number,) for number in range(300)])
+    run = await place.good(table, "test")
+    assert await place.value(f'SELECT count(*) FROM preview."{table.lower()}"') == 100
+    assert run.inserted == 100
+    assert await place.service.targets() == []
+    assert await place.types(table) == {}
+
+
+async def test_the_next_test_replaces_the_last(place: Place, source: Source):
+    table = source.table("id NUMBER(10)", [(number,) for number in range(300)])
+    await place.good(table, "test")
+    await place.good(table, "test", row_limit=7)
+    assert await place.value(f'SELECT count(*) FROM preview."{table.lower()}"') == 7
+
+
+async def test_a_preview_goes_after_seven_days(place: Place, source: Source):
+    table = source.table("id NUMBER(10)", [(1,)])
+    other = source.table("id NUMBER(10)", [(1,)])
+    await place.good(table, "test")
+    await place.warehouse.rows("UPDATE _sync.previews SET made_at = now()::TIMESTAMP - INTERVAL 8 DAY RETURNING name")
+    await place.good(other, "test")
+    left = await place.warehouse.rows("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'preview'")
+    assert left == [(other.lower(),)]
+
+
+async def test_a_test_leaves_the_real_table_alone(place: Place, source: Source):
+    table = source.table("id NUMBER(10)", [(1,), (2,), (3,)])
+    await place.good(table, "full")
+    await place.good(table, "test", row_limit=1)
+    assert len(await place.rows(table)) == 3
+
+
+async def test_twelve_fulls_do_not_let_the_file_grow_beyond_two_tables(place: Place, source: Source):
+    rows = [(number, f"row {number} " + "x" * 40) for number in range(20000)]
+    table = source.table("id NUMBER(10), name VARCHAR2(60)", rows)
+    await place.good(table, "full")
+    one = place.settings.warehouse_path.stat().st_size
+    for _ in range(11):
+        await place.good(table, "full")
+    assert place.settings.warehouse_path.stat().st_size <= 2 * one
+
+
+async def test_a_where_of_the_target_holds_for_rows_and_proof(place: Place, source: Source):
+    table = source.table("id NUMBER(10)", [(number,) for number in range(10)])
+    await place.target(table, where="id < 4")
+    run = await place.good(table, "full")
+    assert len(await place.rows(table)) == 4
+    assert run.proof.oracle_rows == 4
+
+
+async def test_columns_can_be_chosen(place: Place, source: Source):
+    table = source.table("id NUMBER(10), a VARCHAR2(5), b VARCHAR2(5)", [(1, "a", "b")])
+    await place.target(table, columns_out=["a"])
+    await place.good(table, "full")
+    assert list(await place.types(table)) == ["ID", "B"]
+    await place.edit(table, columns_in=["id", "a"], columns_out=[])
+    await place.good(table, "full")
+    assert list(await place.types(table)) == ["ID", "A"]
+
+
+async def test_a_key_that_is_not_unique_is_said(place: Place, source: Source):
+    table = source.table("id NUMBER(10)", [(1,), (1,)])
+    run = await place.good(table, "full", primary_key="ID")
+    assert "not unique" in run.notes[0]
+
+
+async def test_times_are_in_utc(place: Place, source: Source):
+    table = source.table("id NUMBER(10)", [(1,)])
+    run = await place.good(table, "full")
+    assert run.finished_at.tzinfo == UTC or run.finished_at.utcoffset().total_seconds() == 0
