@@ -117,7 +117,8 @@ def record(cursor: Cursor, name: str, changes: list[SchemaChange], sync_id: str)
 
 def history(cursor: Cursor, name: str) -> list[SchemaChange]:
     """The newest first."""
-    sql = "SELECT seen_at, column_name, change, was, became FROM _sync.schema_history WHERE name = ? ORDER BY seen_at DESC"
+    what = "seen_at, column_name, change, was, became"
+    sql = f"SELECT {what} FROM _sync.schema_history WHERE name = ? ORDER BY seen_at DESC"
     found = cursor.execute(sql, [folded(name)]).fetchall()
     return [
         SchemaChange(at=at.replace(tzinfo=UTC), column=column, change=change, before=before, after=after)
