@@ -17,7 +17,7 @@ from app import guard, keys
 from app.accounts.permissions import may
 from app.errors import AppError, Invalid, Malformed, NotFound, TooLarge, WrongMediaType, WrongMethod
 from app.logs import request_id
-from app.schemas.accounts import Permission
+from app.schemas.accounts import Actor, Permission, Role
 from app.schemas.envelope import APIResponse, ErrorBody, ErrorResponse, Page
 from app.words import LANGUAGES, preferred, words
 
@@ -124,6 +124,13 @@ def render_text(request: web.Request, template: str, context: dict[str, Any]) ->
         "toast": _toast(request),
     }
     return render_string(template, request, common | context, app_key=ENVIRONMENTS[language_of(request)])
+
+
+def render_part(app: web.Application, language: str, role: Role, part: str, context: dict[str, Any]) -> str:
+    """A part on its own, without a request: the same for everyone of a language and a role."""
+    reader = Actor(name="", role=role)
+    common = {"may": lambda permission: may(reader, Permission(permission))}
+    return app[ENVIRONMENTS[language]].get_template(part).render(common | context)
 
 
 @web.middleware

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.errors import every_error
 from app.words import words
 
 SPANS = ((86400, "{n} day", "{n} days"), (3600, "{n} hr", "{n} hr"), (60, "{n} min", "{n} min"))
@@ -60,6 +62,29 @@ def iso(moment: datetime | None) -> str:
     return "" if moment is None else moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
+def retold(sentence: str, language: str) -> str:
+    """One of our error sentences, as English as the records keep it, in the reader's language."""
+    if language == "en":
+        return sentence
+    for pattern, template in _sentences():
+        found = pattern.fullmatch(sentence)
+        if found:
+            return words(language).gettext(template).format(**found.groupdict())
+    return sentence
+
+
+@cache
+def _sentences() -> list[tuple[re.Pattern[str], str]]:
+    """Every error's sentence as a pattern with its holes named; the wordiest first, the empty ones not at all."""
+    known = sorted({error.sentence for error in every_error()}, key=len, reverse=True)
+    return [(re.compile(_pattern(sentence), re.S), sentence) for sentence in known if re.search(r"[a-z]{3} ", sentence)]
+
+
+def _pattern(sentence: str) -> str:
+    parts = re.split(r"\{(\w+)\}", sentence)
+    return "".join(f"(?P<{part}>.*?)" if place % 2 else re.escape(part) for place, part in enumerate(parts))
+
+
 def anchor(name: str) -> str:
     """A table's name as part of an element id: letters of CSS only, different for different names."""
     return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else "x" + name.encode("utf-8").hex()
@@ -79,5 +104,6 @@ def filters(language: str, zone: str) -> dict[str, Callable[..., Any]]:
         "ago": by_now(ago),
         "until": by_now(until),
         "span": lambda seconds: span(seconds, language),
+        "retold": lambda sentence: retold(sentence, language),
         "moment": lambda moment: exact(moment, ZoneInfo(zone)),
     }

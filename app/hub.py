@@ -44,6 +44,11 @@ class Listener:
             await self._wake.wait()
         return self._pending.popitem(last=False)[1]
 
+    def drain(self) -> list[Event]:
+        """What is waiting now, oldest first."""
+        waiting, self._pending = list(self._pending.values()), OrderedDict()
+        return waiting
+
     async def __aiter__(self) -> AsyncIterator[Event]:
         while True:
             yield await self.get()

@@ -1,11 +1,12 @@
 """Numbers, spans and moments as a reader sees them."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from app import formats
+from app import errors, formats
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -44,3 +45,19 @@ def test_numbers_are_grouped_and_sizes_have_a_unit() -> None:
     assert formats.grouped(1234567) == "1,234,567"
     assert formats.grouped(0.1746) == "0.17"
     assert [formats.size(n) for n in (0, 999, 1500, 12_345_678)] == ["0 B", "999 B", "1.5 kB", "12 MB"]
+
+
+def test_a_recorded_error_is_retold_in_korean_with_its_values() -> None:
+    english = errors.Shrunk(before=1000, after=3).message()
+    assert "1000행" in formats.retold(english, "ko")
+    assert formats.retold(english, "en") == english
+    assert formats.retold("ORA-00600: internal", "ko") == "ORA-00600: internal"
+
+
+@pytest.mark.parametrize("error", list(errors.every_error()), ids=lambda e: e.code)
+def test_every_error_can_be_retold(error: type[errors.AppError]) -> None:
+    holes = re.findall(r"\{(\w+)\}", error.sentence)
+    english = error(**{hole: f"<{hole}>" for hole in holes}).message()
+    korean = formats.retold(english, "ko")
+    assert all(f"<{hole}>" in korean for hole in holes)
+    assert korean != english or error.sentence == "{reason}"
