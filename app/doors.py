@@ -77,7 +77,7 @@ def wants_part(request: web.Request) -> bool:
 
 
 def render(
-    request: web.Request, page: str, part: str | None = None, *, status: int = 200, **context: Any
+    request: web.Request, page: str, part: str | None = None, /, *, status: int = 200, **context: Any
 ) -> web.Response:
     """``page`` as a whole or, for htmx, the ``part`` of it that the page itself includes."""
     template = part if part is not None and wants_part(request) else page

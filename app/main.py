@@ -23,6 +23,7 @@ from app.config import Settings
 from app.errors import WarehouseAway
 from app.hub import Event, Hub
 from app.live import sockets
+from app.live.panes import PANES, Panes
 from app.live.progress import RELAY, Relay
 from app.metrics import Metrics
 from app.oracle import Oracle
@@ -78,6 +79,7 @@ def _services(app: web.Application, settings: Settings) -> None:
     app[keys.METRICS] = Metrics()
     app[RELAY] = Relay(hub)
     app[WATCH] = OracleWatch(app[keys.ORACLE])
+    app[PANES] = Panes(app)
 
 
 def _now() -> datetime:
@@ -98,7 +100,9 @@ async def _lifetime(app: web.Application) -> AsyncIterator[None]:
     scheduler.on_change = lambda: _jobs_changed(app, clock)
     clock.start()
     figures = app[keys.METRICS]
-    async with running(app[RELAY].run(), metrics.observe(app[keys.HUB], figures), figures.watch_loop()):
+    async with running(
+        app[RELAY].run(), app[PANES].follow(), metrics.observe(app[keys.HUB], figures), figures.watch_loop()
+    ):
         yield
     await clock.close()
     await scheduler.close()

@@ -1,5 +1,5 @@
 """The WebSocket door: connections that stay open."""
 
-from app.live import progress
+from app.live import panes, progress
 
-routes = [*progress.routes]
+routes = [*panes.routes, *progress.routes]

@@ -9,27 +9,26 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from aiohttp import WSCloseCode, web
+from aiohttp import web
 from yarl import URL
 
 from app import doors, keys, overview
 from app.errors import RunNotFound
 from app.guard import ACTOR, Route
+from app.hub import Listener
+from app.live import sockets
 from app.schemas.accounts import Permission, Role
 from app.schemas.envelope import Question
 from app.schemas.overview import RunsAsked
-from app.schemas.sync import ACTIVE, State
 
 EVERY = 0.5  # seconds between two renderings
 STALE = 5.0  # seconds a rendered part may serve newcomers
 TICK = 30.0  # seconds after which what depends on the clock is rendered again
-HEARTBEAT = 20.0
-FRAME = 64 * 1024
 Part = tuple[str, str]  # template without its ending, and which instance ("" where there is one only)
 ENDS = {"complete", "error"}
 
@@ -53,7 +52,7 @@ class Pane:
     woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     def shows(self) -> list[Part]:
-        """The parts of the page that change; a run's own card is added as the run is told of."""
+        """The parts of the page that change, but for the cards of single runs."""
         parts: list[Part] = [("_shell_running", "")]
         if self.view.view in {"sync", "dashboard"}:
             parts.append(("_sync_active", ""))
@@ -63,10 +62,13 @@ class Pane:
             parts += [(name, self.view.sync_id) for name in ("_sync_run", "_sync_log", "_sync_report")]
         return parts
 
-    def put(self, part: Part, html: str) -> None:
-        self.waiting.pop(part, None)
-        self.waiting[part] = html
-        self.woken.set()
+    def wants(self, part: Part) -> bool:
+        return part in self.shows() or (part[0] == "_sync_run" and self.view.view in {"sync", "dashboard"})
+
+    def put(self, parts: dict[Part, str]) -> None:
+        if parts:
+            self.waiting |= parts
+            self.woken.set()
 
     async def take(self) -> str:
         await self.woken.wait()
@@ -92,51 +94,39 @@ class Panes:
         self._alive: set[str] = set()
 
     async def follow(self) -> None:
-        """Render what changes, for as long as the app runs."""
+        """Render what changes, until cancelled."""
         with self._app[keys.HUB].listen("sync") as listener:
             while True:
-                kinds: dict[str, set[str]] = {}
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(TICK):
-                        events = [await listener.get(), *listener.drain()]
-                    for event in events:
-                        kinds.setdefault(event.data["sync_id"], set()).add(event.kind)
+                told = await _heard(listener)
+                lagged, listener.lagged = listener.lagged, False
+                self._known.clear()
                 if self.open:
-                    lagged, listener.lagged = listener.lagged, False
-                    await self._tell(kinds, everything=lagged or not kinds)
+                    await self._tell(told, everything=lagged or not told)
                     await asyncio.sleep(EVERY)
 
-    async def _tell(self, kinds: dict[str, set[str]], everything: bool) -> None:
+    async def _tell(self, told: dict[str, set[str]], everything: bool) -> None:
         alive = {run.sync_id for run in await self._app[keys.SYNC].snapshot()}
-        changed = everything or alive != self._alive or any(ENDS & each for each in kinds.values())
+        everything = everything or alive != self._alive or any(ENDS & kinds for kinds in told.values())
         self._alive = alive
-        parts: set[Part] = set()
-        for sync_id, each in kinds.items():
-            parts.add(("_sync_run", sync_id))
-            parts |= {("_sync_log", sync_id)} if "log" in each else set()
-            parts |= {("_sync_report", sync_id)} if each - {"log", "progress"} else set()
+        parts = [part for sync_id, kinds in told.items() for part in _touched(sync_id, kinds)]
         for pane in list(self.open):
-            whole = set(pane.shows()) if changed else set()
-            cards = set() if pane.view.view == "" or "_sync_active" in {name for name, _ in whole} else parts
-            await self._send(pane, whole | {part for part in cards if part[0] == "_sync_run" or part in pane.shows()})
+            wanted = dict.fromkeys(pane.shows() if everything else [])
+            await self._send(pane, wanted | dict.fromkeys(filter(pane.wants, parts)))
             await asyncio.sleep(0)  # between two readers the loop serves others
-        self._forget()
 
     async def welcome(self, pane: Pane) -> None:
         """All that the page shows, as it is now."""
-        await self._send(pane, pane.shows(), STALE)
+        await self._send(pane, pane.shows())
 
-    async def _send(self, pane: Pane, parts: Iterable[Part], fresh_for: float = EVERY / 2) -> None:
-        for part in parts:
-            html = await self._html(part, pane.language, pane.role, fresh_for)
-            if html is not None:
-                pane.put(part, html)
+    async def _send(self, pane: Pane, parts: Iterable[Part]) -> None:
+        found = {part: await self._html(part, pane.language, pane.role) for part in parts}
+        pane.put({part: html for part, html in found.items() if html is not None})
 
-    async def _html(self, part: Part, language: str, role: Role, fresh_for: float) -> str | None:
-        """The part, rendered now or a moment ago for somebody else; None where its run is gone."""
+    async def _html(self, part: Part, language: str, role: Role) -> str | None:
+        """The part, rendered now or since the last event for somebody else; None where its run is gone."""
         key, now = (part, language, role), time.monotonic()
         at, html = self._known.get(key, (0.0, ""))
-        if html and now - at < fresh_for:
+        if html and now - at < STALE:
             return html
         try:
             context = await self._context(part)
@@ -147,10 +137,6 @@ class Panes:
         self._known[key] = now, html
         return html
 
-    def _forget(self) -> None:
-        limit = time.monotonic() - STALE
-        self._known = {key: known for key, known in self._known.items() if known[0] > limit}
-
     async def _context(self, part: Part) -> dict[str, Any]:
         sync, (name, sync_id) = self._app[keys.SYNC], part
         match name:
@@ -159,46 +145,58 @@ class Panes:
             case "_sync_active":
                 return {"active": await overview.current(sync, datetime.now(UTC))}
             case "_sync_runs":
-                return await overview.history(sync, RunsAsked(), URL("/sync"))
+                return await overview.history(sync, RunsAsked.model_validate({}), URL("/sync"))
             case "_sync_log":
                 return {"run": await sync.run(sync_id), "lines": await sync.log(sync_id)}
             case _:
                 return {"run": await sync.run(sync_id)}
 
 
+async def _heard(listener: Listener) -> dict[str, set[str]]:
+    """The kinds of events told of each run since last time; nothing when nobody spoke for a while."""
+    try:
+        async with asyncio.timeout(TICK):
+            events = [await listener.get(), *listener.drain()]
+    except TimeoutError:
+        return {}
+    told: dict[str, set[str]] = {}
+    for event in events:
+        told.setdefault(event.data["sync_id"], set()).add(event.kind)
+    return told
+
+
+def _touched(sync_id: str, kinds: set[str]) -> list[Part]:
+    """The parts that events of these kinds change."""
+    names = ["_sync_run"]
+    names += ["_sync_log"] if "log" in kinds else []
+    names += ["_sync_report"] if kinds - {"log", "progress"} else []
+    return [(name, sync_id) for name in names]
+
+
 PANES = web.AppKey("panes", Panes)
 
 
 async def connect(request: web.Request) -> web.WebSocketResponse:
+    """The page's socket; a browser has nothing to say on it."""
     view = doors.read_query(request, PaneView)
-    socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=FRAME)
-    await socket.prepare(request)
+    socket = await sockets.opened(request)
     panes, pane = request.app[PANES], Pane(doors.language_of(request), request[ACTOR].role, view)
     panes.open.add(pane)
     sender = asyncio.create_task(_sending(socket, pane))
     try:
         await panes.welcome(pane)
-        async for _ in socket:  # a browser has nothing to say here
+        async for _ in socket:
             pass
     finally:
         panes.open.discard(pane)
         sender.cancel()
-        await socket.close(code=WSCloseCode.GOING_AWAY)
     return socket
 
 
 async def _sending(socket: web.WebSocketResponse, pane: Pane) -> None:
-    with contextlib.suppress(ConnectionError):
+    with contextlib.suppress(ConnectionError):  # the reader has gone; the handler's own loop ends too
         while not socket.closed:
             await socket.send_str(await pane.take())
-
-
-async def lifetime(app: web.Application) -> AsyncIterator[None]:
-    follower = asyncio.create_task(app[PANES].follow())
-    yield
-    follower.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await follower
 
 
 routes = [Route("GET", "/ws/panes", connect, Permission.READ, documented=False)]

@@ -13,6 +13,7 @@ from app.schemas.overview import RunsAsked
 from app.schemas.sync import SyncRun, SyncStart
 from app.words import N_
 
+
 async def show(request: web.Request) -> web.Response:
     asked = doors.read_query(request, RunsAsked)
     sync = request.app[keys.SYNC]
