@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import secrets
+from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote
 
@@ -31,19 +32,33 @@ log = logging.getLogger(__name__)
 async def read(request: web.Request, model: type[M]) -> M:
     """The request's JSON body or form as ``model``. Raises Malformed (400), WrongMediaType (415), Invalid (422)."""
     if request.content_type == "application/json":
-        return validated(model, await _json(request))
+        return _checked(lambda body: model.model_validate_json(body, strict=True), await _json(request))
     if request.content_type in {"application/x-www-form-urlencoded", "multipart/form-data"}:
-        return validated(model, {name: value for name, value in (await request.post()).items() if value != ""})
+        return validated(model, await _form(request))
     raise WrongMediaType(wanted="application/json")
 
 
-async def _json(request: web.Request) -> Any:
+async def _json(request: web.Request) -> bytes:
+    """The body, which is JSON for sure. Types are then taken as they are written: 0 is not false, "5" no number."""
+    body = await request.read()
     try:
-        return await request.json()
+        json.dumps(json.loads(body, parse_constant=_no_json), ensure_ascii=False).encode()  # nor half a surrogate pair
     except ValueError as error:
         raise Malformed(reason="it is not JSON") from error
     except RecursionError as error:
         raise Malformed(reason="it is nested too deeply") from error
+    return body
+
+
+def _no_json(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
+
+
+async def _form(request: web.Request) -> dict[str, Any]:
+    try:
+        return {name: value for name, value in (await request.post()).items() if value != ""}
+    except (ValueError, LookupError) as error:
+        raise Malformed(reason="it is not a form") from error
 
 
 def read_query(request: web.Request, model: type[M]) -> M:
@@ -53,8 +68,12 @@ def read_query(request: web.Request, model: type[M]) -> M:
 
 
 def validated(model: type[M], given: Any) -> M:
+    return _checked(model.model_validate, given)
+
+
+def _checked(validate: Callable[[Any], M], given: Any) -> M:
     try:
-        return model.model_validate(given)
+        return validate(given)
     except ValidationError as error:
         details = [{"field": ".".join(map(str, e["loc"])), "rule": e["msg"]} for e in error.errors()]
         raise Invalid(details, fields=", ".join(sorted({str(d["field"]) for d in details}))) from error
@@ -145,6 +164,8 @@ async def errors(request: web.Request, handler: guard.Handler) -> web.StreamResp
         if error.status < 400:
             raise
         response = _error_answer(request, _from_aiohttp(request, error))
+        if hdrs.ALLOW in error.headers:
+            response.headers[hdrs.ALLOW] = error.headers[hdrs.ALLOW]
     except Exception:
         log.exception("%s %s failed", request.method, request.path)
         response = _error_answer(request, AppError())

@@ -94,7 +94,14 @@ def _schemas(routes: list[Route]) -> tuple[Schemas, dict[str, Any]]:
         if _answered(route) is not None:
             wanted[_answered(route), "serialization"] = None
     refs, found = models_json_schema(list(wanted), ref_template="#/components/schemas/{model}")
-    return {key: dict(value) for key, value in refs.items()}, found["$defs"]
+    return {key: dict(value) for key, value in refs.items()}, _without_null_defaults(found["$defs"])
+
+
+def _without_null_defaults(node: Any) -> Any:
+    """Null as a default says no more than that a field may be left out, and some such fields take no null."""
+    if isinstance(node, dict):
+        return {key: _without_null_defaults(value) for key, value in node.items() if (key, value) != ("default", None)}
+    return [_without_null_defaults(value) for value in node] if isinstance(node, list) else node
 
 
 def _answered(route: Route) -> Any:

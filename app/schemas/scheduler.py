@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from app.schemas.envelope import Model, Question
 from app.schemas.sync import Columns, State, SyncType
@@ -25,10 +26,12 @@ Targets = Annotated[
 class JobNew(Question):
     """A new job: ``cron``, or ``hour`` and ``minute`` for once a day."""
 
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["cron"]}, {"required": ["hour"]}]})
+
     name: Name | None = None
-    cron: Cron | None = None
-    hour: int | None = Field(default=None, ge=0, le=23)
-    minute: int | None = Field(default=None, ge=0, le=59)
+    cron: Cron | SkipJsonSchema[None] = None
+    hour: Annotated[int, Field(ge=0, le=23)] | SkipJsonSchema[None] = None
+    minute: Annotated[int, Field(ge=0, le=59)] | SkipJsonSchema[None] = None
     timezone: str | None = None
     targets: Targets = ["*"]
     sync_type: SyncType = SyncType.INCREMENTAL

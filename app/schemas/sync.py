@@ -39,7 +39,7 @@ def _by_comma(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
-Columns = Annotated[list[str], BeforeValidator(_by_comma)]
+Columns = Annotated[list[str], BeforeValidator(_by_comma, json_schema_input_type=list[str] | str)]
 
 
 class SyncStart(Question):
