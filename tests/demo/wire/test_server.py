@@ -1,5 +1,6 @@
 """Faults as a client meets them, and the end of connections."""
 
+import threading
 import time
 
 import oracledb
@@ -82,6 +83,17 @@ def test_a_killed_session_sees_ora_00028_and_is_closed(connect, admin, server):
         connection.ping()
     with pytest.raises(OracleError, match="ORA-00030"):
         server.faults.set("kill", 12345)
+
+
+def test_a_running_statement_is_killed_at_once(connect, admin, server):
+    connection = connect()
+    timer = threading.Timer(0.1, server.kill, [server.database.sessions[-1].sid])
+    timer.start()
+    started = time.monotonic()
+    with pytest.raises(oracledb.DatabaseError, match="ORA-00028"):
+        connection.cursor().execute("sleep 30")
+    assert time.monotonic() - started < 5
+    timer.join()
 
 
 def test_stall_holds_everything_back_for_its_time(connection, admin):
