@@ -35,6 +35,7 @@ class Login:
     agreed: Agreed = field(default_factory=Agreed)
     service: str = "FREEPDB1"
     settings: dict[str, str] = field(default_factory=dict)
+    session: Session | None = None
 
     def run(self) -> Session:
         self.channel.patience, self.channel.source.limit = LOGIN_SECONDS, LOGIN_LIMIT
@@ -134,11 +135,8 @@ class Login:
             session = self.database.connect(user, self.settings)
         except OracleError as error:
             raise self._refused(error) from error
-        try:
-            self._answer(auth.welcome(session, self.face, self.service, proof) + replies.error(Outcome(), self.agreed))
-        except OSError:
-            session.close()
-            raise
+        self.session = session  # before the client knows: it may be killed from now on, and must be closed
+        self._answer(auth.welcome(session, self.face, self.service, proof) + replies.error(Outcome(), self.agreed))
         self.channel.patience, self.channel.source.limit = None, LARGEST_MESSAGE
         return session
 

@@ -27,8 +27,12 @@ class Connection:
     """One socket, its thread, and its session once it is signed in."""
 
     channel: Channel
-    session: Session | None = None
-    thread: threading.Thread | None = None
+    thread: threading.Thread
+    login: Login | None = None
+
+    @property
+    def session(self) -> Session | None:
+        return self.login.session if self.login else None
 
 
 class Server:
@@ -68,7 +72,7 @@ class Server:
         """A connection's whole life, on its own thread."""
         _prepare(sock)
         out = Outbox(sock, self._faults)
-        connection = Connection(Channel(sock, out), thread=threading.current_thread())
+        connection = Connection(Channel(sock, out), threading.current_thread())
         out.is_gone = lambda: connection.channel.gone
         try:
             if self._enter(connection, sock):
@@ -98,8 +102,8 @@ class Server:
 
     def _serve(self, connection: Connection) -> None:
         login = Login(connection.channel, self._face, self._database, self._faults)
+        connection.login = login
         session = login.run()
-        connection.session = session
         Dialogue(connection.channel, session, login.agreed, self._face, self._faults).run()
 
     def _leave(self, connection: Connection) -> None:
@@ -154,8 +158,7 @@ class Server:
         for connection in connections:
             connection.channel.close()
         for connection in connections:
-            if connection.thread is not None:
-                connection.thread.join(5)
+            connection.thread.join(5)
 
 
 def _prepare(sock: socket.socket) -> None:
