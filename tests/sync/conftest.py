@@ -4,6 +4,7 @@ import itertools
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import oracledb
@@ -44,6 +45,9 @@ class Source:
         if rows:
             places = ", ".join(f":{place + 1}" for place in range(len(rows[0])))
             with self.connection.cursor() as cursor:
+                # Bound as they are: a datetime would travel as DATE, without its fraction.
+                kinds = [oracledb.DB_TYPE_TIMESTAMP if _moments(rows, place) else None for place in range(len(rows[0]))]
+                cursor.setinputsizes(*kinds)
                 cursor.executemany(f'INSERT INTO "{name}" VALUES ({places})', rows)
             self.connection.commit()
 
@@ -57,6 +61,10 @@ class Source:
             with self.connection.cursor() as cursor:
                 cursor.execute(f"DROP TABLE {name}")
         self.connection.close()
+
+
+def _moments(rows: list[tuple[Any, ...]], place: int) -> bool:
+    return any(isinstance(row[place], datetime) for row in rows)
 
 
 @pytest.fixture
