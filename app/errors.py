@@ -242,6 +242,18 @@ class QueryFailed(AppError):
     status, code, sentence = 422, "query_failed", "The query failed: {reason}"
 
 
+class QueryCancelled(AppError):
+    status, code, sentence = 409, "query_cancelled", "The query was stopped before it ended."
+
+
+class QueryNotFound(AppError):
+    status, code, sentence = 404, "query_not_found", "No such query is running."
+
+
+class SqlRefused(AppError):
+    status, code, sentence = 422, "sql_refused", "This SQL is not run here: {reason}."
+
+
 class SettingsError(AppError):
     status, code, sentence = 500, "settings", "{reason}"
 

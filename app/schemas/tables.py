@@ -5,12 +5,36 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from app.schemas.envelope import Model, Question
 from app.schemas.sync import Proof, SyncRun
 
+AS_WRITTEN = ConfigDict(str_strip_whitespace=False)  # a column may be named " "
 Json = Any  # a value as the contract writes it: by column type, never by value
+
+
+class SchemaChange(Model):
+    at: datetime
+    column: str
+    change: str  # added, widened, dropped, renamed, rebuilt …
+    before: str | None = None
+    after: str | None = None
+
+
+class TableFacts(Model):
+    """What the syncs know about a table, by its DuckDB name; QueryService joins it to what DuckDB knows."""
+
+    source: str | None = None  # OWNER.TABLE
+    last_sync: SyncRun | None = None
+    freshness_seconds: float | None = None
+    watermark: str | None = None
+    proof: Proof | None = None
+    late: bool = False  # past the target's late-after limit
+    timezone: str | None = None  # the target's own
+    time_column: str | None = None  # its cursor, where that is a time
+    oracle_types: dict[str, str] = {}  # DuckDB column -> Oracle's type
+    schema_history: list[SchemaChange] = []
 
 
 class Table(Model):
@@ -34,15 +58,7 @@ class ColumnStats(Model):
     distinct: int | None = None
     min: Json = None
     max: Json = None
-    sampled: bool = False
-
-
-class SchemaChange(Model):
-    at: datetime
-    column: str
-    change: str  # added, widened, dropped, renamed, rebuilt …
-    before: str | None = None
-    after: str | None = None
+    sampled: bool = False  # ``distinct`` is an estimate (tables above a million rows)
 
 
 class TableStats(Model):
@@ -61,17 +77,23 @@ Op = Literal[
 
 
 class Filter(Question):
+    model_config = AS_WRITTEN
+
     column: str
     op: Op = "="
     value: Json = None
 
 
 class Order(Question):
+    model_config = AS_WRITTEN
+
     column: str
     descending: bool = False
 
 
 class TableQuery(Question):
+    model_config = AS_WRITTEN
+
     columns: list[str] | None = None
     filters: list[Filter] = []
     order_by: list[Order | str] = []  # a text may carry a leading "-" for descending
@@ -91,10 +113,12 @@ class Rows(Model):
     rows: list[dict[str, Json]]
     row_count: int  # rows in this answer
     total: int | None = None  # rows that match, where it was counted
-    truncated: bool = False
+    truncated: bool = False  # there are more rows, or cells were cut, than this answer holds
 
 
 class Aggregate(Question):
+    model_config = AS_WRITTEN
+
     time_column: str | None = None
     value_columns: list[str] | None = None
     resolution: str = "auto"
@@ -118,3 +142,42 @@ class Buckets(Model):
     time_column: str
     value_columns: list[str]
     timezone: str
+    groups_left_out: int = 0  # groups beyond the biggest 20
+
+
+class ValueCount(Model):
+    value: Json
+    count: int
+
+
+class Facets(Model):
+    """The commonest values of a column among the rows that the filters leave."""
+
+    column: str
+    values: list[ValueCount]
+    others: int  # rows with other values
+    sampled: bool = False  # counts are of ``sample_rows`` rows, not of all
+    sample_rows: int
+
+
+class Bin(Model):
+    low: Json
+    high: Json
+    count: int
+
+
+class ColumnProfile(Model):
+    """One column at a glance; above a million rows counts come from a sample and say so."""
+
+    name: str
+    type: str
+    oracle_type: str | None = None
+    rows: int
+    nulls: int
+    distinct: int
+    min: Json = None
+    max: Json = None
+    histogram: list[Bin] = []  # of numbers and times
+    top: list[ValueCount] = []  # of everything else, and of numbers with few values
+    sampled: bool = False
+    sample_rows: int

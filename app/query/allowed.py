@@ -1,0 +1,216 @@
+"""What SQL of users may hold, judged on the parsed statement: tables, functions by a list of the allowed, growth."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from app.errors import SqlRefused
+from app.query.functions import COLLECTORS, COUNTED, GROWING, PATTERNS, PLAIN, TABLE_FUNCTIONS
+from app.schemas.names import folded
+
+MOST_TEXT, MOST_NESTED, MOST_JOINED, MOST_SELECTS = 20_000, 60, 30, 100
+MOST_GROWTH = 10_000  # how many times longer than a cell a value may get
+MOST_COUNT = 10_000  # characters or elements made out of nothing
+SYSTEM = re.compile(r"duckdb_|pg_|sqlite_|pragma_|information_schema|_sync|system|temp", re.I)
+Node = dict[str, Any]
+
+
+def refuse(reason: str) -> SqlRefused:
+    return SqlRefused([{"field": "sql", "message": reason}], reason=reason)
+
+
+def check_text(text: str) -> None:
+    """What is wrong before parsing: length, NUL, nesting that would take the parser's stack."""
+    if len(text) > MOST_TEXT:
+        raise refuse(f"it is longer than {MOST_TEXT} characters")
+    if "\0" in text:
+        raise refuse("it holds a NUL character")
+    depth = deepest = 0
+    for character in text:
+        depth += (character in "([{") - (character in ")]}")
+        deepest = max(deepest, depth)
+    if deepest > MOST_NESTED:
+        raise refuse(f"it nests deeper than {MOST_NESTED} brackets")
+    if len(re.findall(r"\b(?:not|case)\b", text, re.I)) > 200:
+        raise refuse("it has more than 200 NOT or CASE")
+
+
+def check_tree(tree: Node, tables: Callable[[str, str, str], bool]) -> None:
+    """Refuse the statement (DuckDB's ``json_serialize_sql``) that reads or calls what is not allowed.
+
+    ``tables(catalog, schema, name)``: whether that is a table people may read. Raises SqlRefused.
+    """
+    nodes = list(_walk(tree, 0))
+    ctes = {folded(entry["key"]) for node, _ in nodes for entry in node.get("cte_map", {}).get("map", [])}
+    for name in ctes:
+        if SYSTEM.match(name) or not re.fullmatch(r"[^./\\:*?\[\]{}'\"]{1,100}", name):
+            raise refuse(f"a WITH name cannot be {name}")
+    for node, _ in nodes:
+        _check_node(node, ctes, tables)
+    _check_shape([node for node, _ in nodes])
+    _check_collectors(tree, selects=0, inside=False)
+    _check_growth([node for node, _ in nodes])
+
+
+def _walk(node: Any, depth: int) -> Iterator[tuple[Node, int]]:
+    if depth > 1500:
+        raise refuse("it nests too deeply")
+    stack = [(node, depth)]
+    while stack:
+        item, level = stack.pop()
+        if isinstance(item, dict):
+            yield item, level
+            stack += [(child, level + 1) for child in item.values()]
+        elif isinstance(item, list):
+            stack += [(child, level) for child in item]
+
+
+def _check_node(node: Node, ctes: set[str], tables: Callable[[str, str, str], bool]) -> None:
+    kind = node.get("type")
+    if kind == "BASE_TABLE":
+        catalog, schema, name = node["catalog_name"], node["schema_name"], node["table_name"]
+        if not (not catalog and not schema and folded(name) in ctes) and not tables(catalog, schema, name):
+            raise refuse(f"there is no table named {'.'.join(filter(None, [catalog, schema, name]))} to read")
+    elif kind == "TABLE_FUNCTION":
+        name = folded(node["function"].get("function_name", ""))
+        if name not in TABLE_FUNCTIONS:
+            raise refuse(f"the table function {name} is not available")
+    elif kind == "SHOW_REF" and node.get("show_type") not in ("DESCRIBE", "SUMMARY"):
+        raise refuse("SHOW is not available; DESCRIBE and SUMMARIZE of a table are")
+    elif kind in ("VALUE_PARAMETER", "PARAMETER") or node.get("class") == "PARAMETER":
+        raise refuse("it has a parameter without a value")
+    elif node.get("class") in ("FUNCTION", "WINDOW"):
+        _check_function(node)
+
+
+def _check_function(node: Node) -> None:
+    name = folded(node["function_name"])
+    if node.get("catalog") not in ("", None, "system") or node.get("schema") not in ("", None, "main", "pg_catalog"):
+        raise refuse(f"the function {name} is not available")
+    known = PLAIN | GROWING | COUNTED.keys() | PATTERNS.keys() | COLLECTORS | TABLE_FUNCTIONS
+    if name not in known:
+        raise refuse(f"the function {name} is not available")
+    if name in PATTERNS and not _literal(_argument(node, PATTERNS[name])):
+        raise refuse(f"the pattern of {name} must be written out as text")
+    if name in ("format", "printf") and not _plain_format(_argument(node, 0)):
+        raise refuse(f"the format of {name} must be written out, without widths over 999")
+
+
+def _check_shape(nodes: list[Node]) -> None:
+    """Statements whose planning alone would take minutes."""
+    selects = [node for node in nodes if node.get("type") == "SELECT_NODE"]
+    joins = sum(node.get("type") == "JOIN" for node in nodes)
+    if len(selects) > MOST_SELECTS:
+        raise refuse(f"it has more than {MOST_SELECTS} SELECTs")
+    if joins > MOST_JOINED:
+        raise refuse(f"it joins more than {MOST_JOINED} tables")
+    columns = 1
+    for select in selects:
+        columns *= max(1, sum(_starred(item) for item in select.get("select_list", [])) + _doubled(select))
+    if columns > 64:
+        raise refuse("its columns multiply")
+
+
+def _starred(item: Any) -> bool:
+    return isinstance(item, dict) and item.get("class") == "STAR"
+
+
+def _doubled(select: Node) -> int:
+    """A star over a join brings each side's columns."""
+    stars = any(_starred(item) for item in select.get("select_list", []))
+    source = select.get("from_table")
+    joined = sum(node.get("type") == "JOIN" for node, _ in _walk(source, 0)) if stars and source else 0
+    return min(joined, 6)
+
+
+def _check_collectors(node: Any, *, selects: int, inside: bool) -> None:
+    """Text and lists collected from many rows may be huge: only as a result column, never as another's input."""
+    if isinstance(node, list):
+        for child in node:
+            _check_collectors(child, selects=selects, inside=inside)
+        return
+    if not isinstance(node, dict):
+        return
+    is_function = node.get("class") in ("FUNCTION", "OPERATOR", "WINDOW", "COMPARISON", "BETWEEN", "CASE", "LAMBDA")
+    name = folded(node["function_name"]) if node.get("class") in ("FUNCTION", "WINDOW") else ""
+    if name in COLLECTORS and (selects > 1 or inside or node["class"] == "WINDOW"):
+        raise refuse(f"{name} may stand only as a column of the outermost SELECT, outside other functions")
+    deeper = selects + (node.get("type") in ("SELECT_NODE", "SHOW_REF", "PIVOT"))
+    for child in node.values():
+        _check_collectors(child, selects=deeper, inside=inside or is_function)
+
+
+def _check_growth(nodes: list[Node]) -> None:
+    """The product of all that lengthens a value: repeat by its count, a || b by its parts, [a, b] by its items."""
+    recursive = any(node.get("type") == "RECURSIVE_CTE_NODE" for node in nodes)
+    inner = {id(child) for node in nodes if _concat(node) for child in node["children"] if _concat(child)}
+    growth = 1
+    for node in nodes:
+        if node.get("class") == "FUNCTION" and id(node) not in inner:
+            factor = _factor(node)
+            if factor > 1 and recursive:
+                raise refuse(f"{node['function_name']} lengthens values, which a recursive query may not")
+            growth *= factor
+        if growth > MOST_GROWTH:
+            raise refuse("its values could grow without bound: repeat, ||, lists and replacements multiply")
+
+
+def _factor(node: Node) -> int:
+    name = folded(node["function_name"])
+    if name in COUNTED:
+        return _count(node, name)
+    if name in GROWING:
+        if name in ("replace", "regexp_replace", "translate"):
+            new = _argument(node, 2)
+            return max(1, len(str(new["value"]["value"]))) if _literal(new) else 1000
+        return max(1, sum(1 for leaf in _leaves(node) if leaf.get("class") != "CONSTANT"))
+    return 1
+
+
+def _count(node: Node, name: str) -> int:
+    """The literal count of repeat and its like."""
+    position = COUNTED[name]
+    arguments = node["children"] if position is None else [_argument(node, position)]
+    counts = [_integer(argument) for argument in arguments]
+    if None in counts:
+        hint = f": FROM {name}(…) takes any" if name in TABLE_FUNCTIONS else ""
+        raise refuse(f"the count of {name} must be written out as a whole number{hint}")
+    most = max(abs(count or 0) for count in counts)
+    if most > MOST_COUNT:
+        raise refuse(f"the count of {name} must be at most {MOST_COUNT}")
+    return max(1, most)
+
+
+def _leaves(node: Node) -> Iterator[Node]:
+    for child in node["children"]:
+        if _concat(child):
+            yield from _leaves(child)
+        else:
+            yield child
+
+
+def _concat(node: Any) -> bool:
+    return isinstance(node, dict) and node.get("class") == "FUNCTION" and node["function_name"] in ("||", "concat")
+
+
+def _argument(node: Node, position: int) -> Node:
+    children = node["children"]
+    return children[position] if position < len(children) else {}
+
+
+def _literal(node: Node) -> bool:
+    return node.get("class") == "CONSTANT" and node["value"].get("is_null") is not True
+
+
+def _integer(node: Node) -> int | None:
+    if node.get("class") == "FUNCTION" and node["function_name"] == "-" and len(node["children"]) == 1:
+        inner = _integer(node["children"][0])
+        return None if inner is None else -inner
+    value = node["value"].get("value") if _literal(node) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _plain_format(node: Node) -> bool:
+    return _literal(node) and not re.search(r"\d{4}|\*|\{[^}]*\{", str(node["value"].get("value")))

@@ -1,0 +1,133 @@
+"""The guarded reader: one SELECT or EXPLAIN of a user, checked, in a READ ONLY transaction, within row and byte limits.
+
+Layers (facts, "Read-only SQL that holds"): one statement of the right type; its parsed tree against lists of tables
+and functions; the transaction; the connection's own locks (``warehouse``); the memory ceiling (``memory``). Time is
+the caller's: ``Warehouse.call`` interrupts.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from app.errors import QueryFailed
+from app.query import allowed, catalog
+from app.query.memory import MemoryGuard
+from app.query.values import json_value, shown, unique_names
+from app.schemas.names import folded, quoted
+from app.schemas.tables import ColumnInfo, Rows
+from app.warehouse import Cursor
+
+BATCH, BYTES, CELL, COLUMNS = 200, 16_000_000, 100_000, 2000
+EXPLAIN = re.compile(r"(?:\s+|--[^\n]*\n|/\*.*?\*/)*explain\s+(analyze\s+)?", re.I | re.S)
+
+
+def answer(cursor: Cursor, text: str, limit: int, memory: MemoryGuard) -> Rows:
+    """The rows of the statement, at most ``limit`` and 16 MB; ``truncated`` when there are more or a cell was cut.
+
+    Raises SqlRefused for what is not allowed and QueryFailed, in DuckDB's words, for what does not work.
+    """
+    allowed.check_text(text)
+    with memory.held():
+        try:
+            body, explain = _parsed(cursor, text)
+            cursor.execute("BEGIN TRANSACTION READ ONLY")
+            return _explained(cursor, body, explain) if explain else _selected(cursor, body, limit)
+        except (RecursionError, MemoryError) as error:
+            raise QueryFailed(reason=type(error).__name__) from None
+
+
+def _parsed(cursor: Cursor, text: str) -> tuple[str, str]:
+    """(the SELECT, without what may not stand in a subquery; EXPLAIN's own words or nothing), both checked."""
+    statements = cursor.extract_statements(text)
+    if len(statements) != 1:
+        raise allowed.refuse("write exactly one statement")
+    kind = statements[0].type.name
+    if kind not in ("SELECT", "EXPLAIN"):
+        raise allowed.refuse("only SELECT and EXPLAIN are run; PIVOT needs its values listed with IN")
+    explain = ""
+    if kind == "EXPLAIN":
+        words = EXPLAIN.match(text)
+        if not words:
+            raise allowed.refuse("EXPLAIN takes no options but ANALYZE")
+        explain, text = "EXPLAIN ANALYZE" if words[1] else "EXPLAIN", text[words.end() :]
+    body = _unended(cursor, text)
+    tables = {(table.schema, folded(table.name)) for table in catalog.listed(cursor)}
+    database = cursor.execute("SELECT current_database()").fetchall()[0][0]
+
+    def readable(catalog_name: str, schema: str, name: str) -> bool:
+        return folded(catalog_name) in ("", folded(database)) and (folded(schema) or "main", folded(name)) in tables
+
+    allowed.check_tree(_tree(cursor, body), readable)
+    return body, explain
+
+
+def _unended(cursor: Cursor, text: str) -> str:
+    """The statement without its semicolon and what follows it; it must parse to the very same."""
+    body = re.sub(r"(?:;|\s|--[^\n]*(?:\n|$)|/\*(?:[^*]|\*(?!/))*\*/)+\Z", "", text) if ";" in text else text
+    if body != text and _bare(_tree(cursor, body)) != _bare(_tree(cursor, text)):
+        raise allowed.refuse("end the statement where its semicolon stands")
+    return body
+
+
+def _bare(tree: Any) -> Any:
+    """The tree without where in the text each part stood."""
+    if isinstance(tree, dict):
+        return {key: _bare(value) for key, value in tree.items() if not key.startswith("query_location")}
+    return [_bare(item) for item in tree] if isinstance(tree, list) else tree
+
+
+def _tree(cursor: Cursor, text: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(cursor.execute("SELECT json_serialize_sql(?)", [text]).fetchall()[0][0])
+    if found.get("error") or len(found.get("statements", [])) != 1:
+        if found.get("error_type") in ("parser", "syntax"):
+            raise QueryFailed(reason=str(found.get("error_message")).partition("\n")[0])
+        raise allowed.refuse("only one plain SELECT, or EXPLAIN of one, is run")
+    statement: dict[str, Any] = found["statements"][0]
+    return statement
+
+
+def _explained(cursor: Cursor, body: str, explain: str) -> Rows:
+    plan = cursor.execute(f"{explain} {body}").fetchall()
+    rows = [{"plan": line} for line in "\n".join(str(row[-1]) for row in plan).splitlines()]
+    return Rows(columns=[ColumnInfo(name="plan", type="VARCHAR")], rows=list(rows), row_count=len(rows))
+
+
+def _selected(cursor: Cursor, body: str, limit: int) -> Rows:
+    # DESCRIBE binds without running; the newline ends a comment in the last line
+    described = cursor.execute(f"DESCRIBE (\n{body}\n)").fetchall()
+    if len(described) > COLUMNS:
+        raise allowed.refuse(f"it has more than {COLUMNS} columns")
+    kinds = [str(row[1]) for row in described]
+    infos = [
+        ColumnInfo(name=n, type=kind) for n, kind in zip(unique_names(str(r[0]) for r in described), kinds, strict=True)
+    ]
+    inner = [quoted(f"c{index}") for index in range(len(kinds))]
+    select = ", ".join(_cut(shown(name, kind), kind) for name, kind in zip(inner, kinds, strict=True))
+    cursor.execute(f"SELECT {select} FROM (\n{body}\n) AS q({', '.join(inner)}) LIMIT {limit + 1}")
+    rows, more = fetched(cursor, [info.name for info in infos], limit, BYTES, cell=CELL)
+    return Rows(columns=infos, rows=rows, row_count=len(rows), truncated=more)
+
+
+def _cut(expression: str, kind: str) -> str:
+    """Cells come at most a character longer than is shown, so that none of gigabytes ever reaches Python."""
+    fixed = kind in ("BOOLEAN", "DOUBLE", "FLOAT") or kind.endswith(("INTEGER", "SMALLINT", "TINYINT"))
+    return expression if fixed else f"left({expression}, {CELL + 1})"
+
+
+def fetched(
+    cursor: Cursor, names: list[str], limit: int, most_bytes: int, cell: int | None = None
+) -> tuple[list[dict[str, Any]], bool]:
+    """At most ``limit`` rows of the executed statement as objects, and whether there is more than they hold."""
+    rows: list[dict[str, Any]] = []
+    size, more = 0, False
+    while batch := cursor.fetchmany(BATCH):
+        for values in batch:
+            if len(rows) == limit or size > most_bytes:
+                return rows, True
+            size += sum(len(value) if isinstance(value, str) else 8 for value in values)
+            if cell is not None and any(isinstance(value, str) and len(value) > cell for value in values):
+                more, values = True, tuple(v[:cell] if isinstance(v, str) else v for v in values)
+            rows.append(dict(zip(names, map(json_value, values), strict=True)))
+    return rows, more

@@ -1,0 +1,278 @@
+"""QueryService: what every door asks about the tables. Reads only; each call is one task on a cursor of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from app.config import Settings
+from app.errors import QueryCancelled, QueryFailed, QueryNotFound, QueryTimeout, TooMany
+from app.query import buckets, catalog, export, profile, readonly
+from app.query.catalog import Found
+from app.query.filters import Columns, order, where
+from app.query.memory import MemoryGuard
+from app.query.values import is_time, shown_columns
+from app.schemas.names import folded
+from app.schemas.tables import (
+    Aggregate,
+    Buckets,
+    ColumnInfo,
+    ColumnProfile,
+    Facets,
+    Filter,
+    Rows,
+    Table,
+    TableFacts,
+    TableQuery,
+    TableStats,
+)  # fmt: skip
+from app.warehouse import Cursor, Error, Interrupted, Warehouse
+
+T = TypeVar("T")
+Known = Callable[[], Awaitable[dict[str, TableFacts]]]
+SECONDS, EXPORT_SECONDS, SQL_SECONDS = 30.0, 900.0, 30.0
+ROWS, MOST_ROWS, SQL_ROWS = 100, 10_000, 1000
+AT_ONCE = 2  # statements a user may have running
+COUNTED = 40  # tables counted anew for each list: 200 take 60 ms
+ANSWER_BYTES = 64_000_000
+
+
+class QueryService:
+    """``known`` tells what the syncs know of each table, by DuckDB name in lower case ASCII (``names.folded``)."""
+
+    def __init__(self, warehouse: Warehouse, settings: Settings, known: Known | None = None) -> None:
+        self._warehouse, self._zone, self._known = warehouse, settings.timezone, known
+        self._memory = MemoryGuard(settings.memory_limit)
+        self._sizes: dict[tuple[int, int], int] = {}  # (table oid, rows) -> bytes: reading them all takes a second
+        self._counts: dict[tuple[int, int], int] = {}  # the same -> exact rows, the longest uncounted first
+        self._running: dict[str, tuple[str, asyncio.Task[Rows]]] = {}  # query id -> whose, what
+
+    async def tables(self) -> list[Table]:
+        """All synced tables, by name."""
+        return await self._listed("main")
+
+    async def previews(self) -> list[Table]:
+        """What test syncs left in schema preview; query them as ``preview.name``."""
+        return await self._listed(catalog.PREVIEW)
+
+    async def table(self, name: str) -> Table:
+        """One table or ``preview.name``. Raises TableNotFound."""
+        facts = await self._facts()
+
+        def read(cursor: Cursor) -> Table:
+            found = catalog.found(cursor, name)
+            return self._table(cursor, found, catalog.counted(cursor, [found])[0], facts, look=True)
+
+        return await self._call(read)
+
+    async def stats(self, name: str) -> TableStats:
+        """Every column's nulls, minimum and maximum, exactly, and its distinct values (estimated above 1M rows)."""
+        facts = await self._facts()
+
+        def read(cursor: Cursor) -> TableStats:
+            found = catalog.found(cursor, name)
+            columns, rows = catalog.columns_of(cursor, found), catalog.counted(cursor, [found])[0]
+            known = _facts_of(facts, found)
+            stats = profile.statistics(cursor, found, columns, rows)
+            stats = [column.model_copy(update={"oracle_type": _oracle(known, column.name)}) for column in stats]
+            times = [s for s in stats if is_time(s.type) or (known.time_column and s.name == known.time_column)]
+            main = next((s for s in times if s.name == known.time_column), times[0] if times else None)
+            return TableStats(
+                name=_shown_name(found), row_count=rows, columns=stats, last_sync=known.last_sync,
+                time_range=(main.min, main.max) if main and main.min is not None else None,
+                schema_history=known.schema_history,
+            )  # fmt: skip
+
+        return await self._call(read)
+
+    async def rows(self, name: str, query: TableQuery) -> Rows:
+        """A page of a table: filtered, ordered (ties by rowid, so pages are stable), with the total that matches.
+
+        ``limit`` is 100 by default and 10,000 at most. Raises TableNotFound, ColumnNotFound, Invalid.
+        """
+        facts = await self._facts()
+        limit = min(ROWS if query.limit is None else query.limit, MOST_ROWS)
+
+        def read(cursor: Cursor) -> Rows:
+            found, columns = self._opened(cursor, name)
+            chosen = columns.chosen(query.columns)
+            condition = where(columns, query.filters, self._zone)
+            # one transaction: the total and the page are of the same moment
+            cursor.execute("BEGIN TRANSACTION READ ONLY")
+            total = cursor.execute(f"SELECT count(*) FROM {found.sql} {condition.sql}", condition.values).fetchall()
+            # the page's rowids first: only its own rows are then turned into text
+            page = f"SELECT rowid FROM {found.sql} {condition.sql} {order(columns, query.order_by)}"
+            page += f" LIMIT {limit} OFFSET {query.offset}"
+            sql = f"SELECT {shown_columns(chosen)} FROM {found.sql} WHERE rowid IN ({page})"
+            sql += f" {order(columns, query.order_by)}"
+            cursor.execute(sql, condition.values)
+            known = _facts_of(facts, found)
+            infos = [ColumnInfo(name=n, type=kind, oracle_type=_oracle(known, n)) for n, kind in chosen]
+            answer, cut = readonly.fetched(cursor, [info.name for info in infos], limit, ANSWER_BYTES)
+            return Rows(columns=infos, rows=answer, row_count=len(answer), total=total[0][0], truncated=cut)
+
+        return await self._call(read)
+
+    async def export(self, name: str, query: TableQuery) -> export.Export:
+        """The view as a file in ``query.format`` (csv or parquet): iterate its bytes, or ``aclose()`` to be rid of it.
+
+        The file is written before this returns, so errors come now; cancelling stops the query and deletes the file.
+        """
+        file = export.new_file(self._warehouse.exports, query.format)
+        page = "" if query.limit is None else f"LIMIT {query.limit}"
+        page += f" OFFSET {query.offset}" if query.offset else ""
+
+        def write(cursor: Cursor) -> None:
+            found, columns = self._opened(cursor, name)
+            condition = where(columns, query.filters, self._zone)
+            ordered = order(columns, query.order_by) if query.order_by else ""
+            copy = export.copying(found.sql, columns.chosen(query.columns), condition, ordered, page, file)
+            cursor.execute(copy.sql, copy.values)
+
+        try:
+            await self._call(write, EXPORT_SECONDS)
+        except BaseException:
+            await asyncio.to_thread(file.unlink, missing_ok=True)
+            raise
+        return export.Export(file, query.format)
+
+    async def aggregate(self, name: str, asked: Aggregate) -> Buckets:
+        """Time buckets for a chart. Raises TableNotFound, ColumnNotFound, Invalid."""
+        facts = await self._facts()
+
+        def read(cursor: Cursor) -> Buckets:
+            found, columns = self._opened(cursor, name)
+            known = _facts_of(facts, found)
+            zone = known.timezone or self._zone
+            return buckets.answer(cursor, found, columns, asked, zone, known.time_column)
+
+        return await self._call(read)
+
+    async def facets(self, name: str, column: str, filters: list[Filter] | None = None, limit: int = 20) -> Facets:
+        """The commonest values of a column among the rows that the filters leave."""
+
+        def read(cursor: Cursor) -> Facets:
+            found, columns = self._opened(cursor, name)
+            condition = where(columns, filters or [], self._zone)
+            return profile.facets(cursor, found, columns.find(column), condition, max(1, min(limit, 200)))
+
+        return await self._call(read)
+
+    async def profile(self, name: str, column: str, filters: list[Filter] | None = None) -> ColumnProfile:
+        """A column at a glance among the rows that the filters leave."""
+        facts = await self._facts()
+
+        def read(cursor: Cursor) -> ColumnProfile:
+            found, columns = self._opened(cursor, name)
+            condition = where(columns, filters or [], self._zone)
+            seen = profile.profile(cursor, found, columns.find(column), condition)
+            return seen.model_copy(update={"oracle_type": _oracle(_facts_of(facts, found), seen.name)})
+
+        return await self._call(read)
+
+    async def sql(
+        self,
+        text: str,
+        limit: int | None,
+        actor_name: str,
+        *,
+        query_id: str | None = None,
+        seconds: float = SQL_SECONDS,
+    ) -> Rows:
+        """One read-only statement (``readonly``). ``query_id`` is the caller's own name for it, for ``cancel``.
+
+        Raises SqlRefused, QueryFailed, QueryTimeout, QueryCancelled, TooMany (over two at once for this user).
+        """
+        if sum(owner == actor_name for owner, _ in self._running.values()) >= AT_ONCE:
+            raise TooMany(seconds=int(SQL_SECONDS))
+        key, most = query_id or secrets.token_hex(8), min(SQL_ROWS if limit is None else max(limit, 1), MOST_ROWS)
+        work = self._call(lambda cursor: readonly.answer(cursor, text, most, self._memory), seconds)
+        task = asyncio.ensure_future(work)
+        self._running[key] = actor_name, task
+        try:
+            return await task
+        except asyncio.CancelledError:
+            if key not in self._running:  # cancel() took it out
+                raise QueryCancelled() from None
+            raise
+        finally:
+            self._running.pop(key, None)
+
+    async def cancel(self, query_id: str, actor_name: str) -> None:
+        """Stop this user's running statement. Raises QueryNotFound."""
+        owner, task = self._running.get(query_id, ("", None))
+        if task is None or owner != actor_name:
+            raise QueryNotFound()
+        del self._running[query_id]
+        task.cancel()
+
+    def _opened(self, cursor: Cursor, name: str) -> tuple[Found, Columns]:
+        found = catalog.found(cursor, name)
+        return found, catalog.columns_of(cursor, found)
+
+    async def _facts(self) -> dict[str, TableFacts]:
+        facts = await self._known() if self._known else {}
+        return {folded(name): fact for name, fact in facts.items()}
+
+    async def _listed(self, schema: str) -> list[Table]:
+        facts = await self._facts()
+
+        def read(cursor: Cursor) -> list[Table]:
+            found = [table for table in catalog.listed(cursor) if table.schema == schema]
+            counted = self._count(cursor, found)
+            counts = [counted[self._key(table)] for table in found]
+            look = set(sorted((t for t in found if self._key(t) not in self._sizes), key=lambda t: -t.rows)[:10])
+            return [self._table(cursor, t, rows, facts, look=t in look) for t, rows in zip(found, counts, strict=True)]
+
+        return await self._call(read)
+
+    def _count(self, cursor: Cursor, tables: list[Found]) -> dict[tuple[int, int], int]:
+        """Count what is new or changed and the longest uncounted: deleting alone does not show in ``Found.rows``."""
+        known = self._counts  # other threads may replace it meanwhile
+        ages = {key: age for age, key in enumerate(known)}
+        due = [table for table in tables if self._key(table) not in ages]
+        oldest = sorted((t for t in tables if self._key(t) in ages), key=lambda t: ages[self._key(t)])
+        due += oldest[: max(0, COUNTED - len(due))]
+        renewed = {self._key(table) for table in due}
+        fresh = {key: rows for key, rows in known.items() if key not in renewed}
+        fresh |= zip(map(self._key, due), catalog.counted(cursor, due), strict=True)
+        self._counts = fresh
+        return fresh
+
+    def _key(self, table: Found) -> tuple[int, int]:
+        return table.oid, table.rows
+
+    def _table(self, cursor: Cursor, found: Found, rows: int, facts: dict[str, TableFacts], *, look: bool) -> Table:
+        """``look``: read its size from the file now; else what is remembered, or a guess by the row."""
+        if look and self._key(found) not in self._sizes:
+            self._sizes = {key: size for key, size in self._sizes.items() if key[0] != found.oid}
+            self._sizes[self._key(found)] = catalog.stored_bytes(cursor, found)
+        known, size = _facts_of(facts, found), self._sizes.get(self._key(found), rows * found.columns * 4)
+        return Table(
+            name=_shown_name(found), source=known.source, rows=rows, columns=found.columns, bytes=size,
+            last_sync=known.last_sync, freshness_seconds=known.freshness_seconds, watermark=known.watermark,
+            proof=known.proof, late=known.late,
+        )  # fmt: skip
+
+    async def _call(self, work: Callable[[Cursor], T], seconds: float = SECONDS) -> T:
+        """Run ``work``; DuckDB's own errors become ours, with their first line."""
+        try:
+            return await self._warehouse.call(work, seconds=seconds)
+        except Interrupted:
+            raise QueryTimeout(seconds=round(seconds)) from None
+        except Error as error:
+            raise QueryFailed(reason=str(error).strip().partition("\n")[0]) from error
+
+
+def _facts_of(facts: dict[str, TableFacts], table: Found) -> TableFacts:
+    return (facts.get(folded(table.name)) if table.schema == "main" else None) or TableFacts()
+
+
+def _oracle(facts: TableFacts, column: str) -> str | None:
+    return {folded(name): kind for name, kind in facts.oracle_types.items()}.get(folded(column))
+
+
+def _shown_name(table: Found) -> str:
+    return table.name if table.schema == "main" else f"{table.schema}.{table.name}"
