@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from app.errors import every_error
@@ -90,6 +91,11 @@ def anchor(name: str) -> str:
     return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else "x" + name.encode("utf-8").hex()
 
 
+def segment(name: str) -> str:
+    """A name as one segment of an address, whatever is in it."""
+    return quote(name, safe="")
+
+
 def filters(language: str, zone: str) -> dict[str, Callable[..., Any]]:
     """What templates call these, with the language and the server's zone already said."""
 
@@ -101,6 +107,7 @@ def filters(language: str, zone: str) -> dict[str, Callable[..., Any]]:
         "size": size,
         "iso": iso,
         "anchor": anchor,
+        "segment": segment,
         "ago": by_now(ago),
         "until": by_now(until),
         "span": lambda seconds: span(seconds, language),

@@ -160,7 +160,7 @@ class LogLine(Model):
 
 
 class TargetFields(Question):
-    """What of a target can be set; ``None`` in a PATCH leaves it as it is."""
+    """What of a target can be set. A PATCH leaves alone what it does not name; null clears what may be empty."""
 
     duckdb_table: str | None = None
     key: Columns | None = None

@@ -43,6 +43,7 @@ from app.warehouse import Warehouse
 
 SCHEMAS = (targets.SCHEMA, runs.SCHEMA)  # for the store's opening
 Trigger = Literal["manual", "schedule", "api", "agent", "cli", "resume"]
+CAN_BE_NONE = {"cursor", "cursor_kind", "cursor_format", "where", "columns_in", "late_after_seconds", "timezone"}
 REBUILDS = {"key", "cursor", "cursor_kind", "cursor_format", "where", "columns_in", "columns_out", "overrides"}
 log = logging.getLogger(__name__)
 
@@ -193,7 +194,8 @@ class SyncService:
         self._need(actor)
         target = await self._targets.get(name)
         self._refuse_busy(target.duckdb_table)
-        changes = fields.model_dump(exclude_unset=True, exclude_none=True, exclude={"oracle_table"})
+        given = fields.model_dump(exclude_unset=True, exclude={"oracle_table"})
+        changes = {name: value for name, value in given.items() if value is not None or name in CAN_BE_NONE}
         edited = with_default(target.model_copy(update=changes), changes)
         await self._targets.check_name(edited)
         await self._targets.replace(target.duckdb_table, edited)
