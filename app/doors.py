@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote
 
@@ -83,6 +83,19 @@ def answer(data: Any, *, status: int = 200, page: Page | None = None) -> web.Res
     """``data`` (a schema, or what pydantic can write) in the contract's envelope."""
     body = APIResponse[Any](data=data, page=page).model_dump_json(exclude={"page"} if page is None else None)
     return web.Response(text=body, status=status, content_type="application/json")
+
+
+async def send(
+    request: web.Request, filename: str, media_type: str, pieces: AsyncIterator[bytes]
+) -> web.StreamResponse:
+    """A file for saving. Its name may be anything a table is called, so it travels percent-encoded."""
+    saved = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+    response = web.StreamResponse(headers={hdrs.CONTENT_TYPE: media, hdrs.CONTENT_DISPOSITION: saved})
+    await response.prepare(request)
+    async for piece in pieces:
+        await response.write(piece)
+    await response.write_eof()
+    return response
 
 
 def language_of(request: web.Request) -> str:

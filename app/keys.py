@@ -6,6 +6,7 @@ from app.config import Settings
 from app.hub import Hub
 from app.metrics import Metrics
 from app.oracle import Oracle
+from app.query.service import QueryService
 from app.scheduler.service import Scheduler
 from app.store import Store
 from app.sync.service import SyncService
@@ -18,6 +19,7 @@ STORE = web.AppKey("store", Store)
 ORACLE = web.AppKey("oracle", Oracle)
 SYNC = web.AppKey("sync", SyncService)
 WAREHOUSE = web.AppKey("warehouse", Warehouse)
+QUERY = web.AppKey("query", QueryService)
 STARTS = web.AppKey("starts", Starts)
 SCHEDULER = web.AppKey("scheduler", Scheduler)
 METRICS = web.AppKey("metrics", Metrics)

@@ -26,12 +26,14 @@ from app.live import sockets
 from app.live.panes import PANES, Panes
 from app.live.progress import RELAY, Relay
 from app.metrics import Metrics
+from app.notify import Notifier
 from app.oracle import Oracle
+from app.query.service import QueryService
 from app.scheduler import jobs
 from app.scheduler.service import Scheduler
 from app.store import Store
+from app.sync import facts, starts
 from app.sync import service as sync
-from app.sync import starts
 from app.sync.service import SyncService
 from app.sync.starts import Starts
 from app.warehouse import Warehouse
@@ -72,6 +74,9 @@ def _drivers(app: web.Application, settings: Settings) -> None:
 def _services(app: web.Application, settings: Settings) -> None:
     store, hub = app[keys.STORE], app[keys.HUB]
     app[keys.SYNC] = SyncService(settings, app[keys.ORACLE], app[keys.WAREHOUSE], store, hub)
+    app[keys.QUERY] = QueryService(
+        app[keys.WAREHOUSE], settings, lambda: facts.known(app[keys.SYNC], app[keys.WAREHOUSE])
+    )
     app[keys.STARTS] = Starts(store, app[keys.SYNC])
     app[keys.SCHEDULER] = Scheduler(
         store, app[keys.SYNC], zone=settings.timezone, quiet_hours=settings.quiet_hours, now=_now
@@ -101,7 +106,11 @@ async def _lifetime(app: web.Application) -> AsyncIterator[None]:
     clock.start()
     figures = app[keys.METRICS]
     async with running(
-        app[RELAY].run(), app[PANES].follow(), metrics.observe(app[keys.HUB], figures), figures.watch_loop()
+        app[RELAY].run(),
+        app[PANES].follow(),
+        metrics.observe(app[keys.HUB], figures),
+        figures.watch_loop(),
+        *_notifying(app),
     ):
         yield
     await clock.close()
@@ -109,6 +118,14 @@ async def _lifetime(app: web.Application) -> AsyncIterator[None]:
     await app[keys.SYNC].close()
     await app[keys.WAREHOUSE].close()
     await app[keys.STORE].close()
+
+
+def _notifying(app: web.Application) -> list[Coroutine[Any, Any, None]]:
+    url = app[keys.SETTINGS].webhook_url.get_secret_value()
+    if not url:
+        return []
+    notifier = Notifier(url, app[keys.HUB], status=app[keys.SYNC].status, tables=app[keys.QUERY].tables)
+    return [notifier.run()]
 
 
 def _jobs_changed(app: web.Application, clock: Clock) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -49,6 +50,16 @@ class Metrics:
         self.runs.labels(kind, state).inc()
         self.rows.labels(table).inc(rows)
         self.run_seconds.labels(kind).observe(seconds)
+
+    def tables(self, found: Iterable[tuple[str, int, float | None, bool]]) -> None:
+        """Every table there is now: name, rows, seconds since its newest data, whether it is late."""
+        for gauge in (self.table_rows, self.freshness, self.late):
+            gauge.clear()
+        for name, rows, seconds, late in found:
+            self.table_rows.labels(name).set(rows)
+            self.late.labels(name).set(late)
+            if seconds is not None:
+                self.freshness.labels(name).set(seconds)
 
     async def watch_loop(self) -> None:
         """Measure how late the running loop wakes us, until cancelled."""

@@ -1,9 +1,11 @@
 """The JSON door: programs knock here. A handler reads, makes one call and answers."""
 
-from app.api import docs, health, metrics, openapi, scheduler, sources, sync, targets
+from app.api import docs, health, metrics, openapi, scheduler, sources, sql, sync, tables, targets
 
 routes = [
     *health.routes,
+    *tables.routes,
+    *sql.routes,
     *sources.routes,
     *targets.routes,
     *sync.routes,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 from aiohttp import hdrs, web
 
 from app import keys
+from app.errors import AppError
 from app.guard import Handler, Route
 from app.hub import Hub
 from app.metrics import Metrics
@@ -61,6 +63,9 @@ async def _look(request: web.Request, figures: Metrics) -> None:
     waiting = sum(run.state is State.QUEUED for run in runs)
     figures.queued.set(waiting)
     figures.active.set(len(runs) - waiting)
+    with suppress(AppError):  # the warehouse may be away; the rest is worth scraping all the same
+        tables = await request.app[keys.QUERY].tables()
+        figures.tables([(table.name, table.rows, table.freshness_seconds, table.late) for table in tables])
 
 
 routes = [Route("GET", "/metrics", metrics, Permission.READ, envelope=False, media=("text/plain",))]

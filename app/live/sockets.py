@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
-from app import guard
+from app import guard, keys
 from app.schemas.accounts import Actor
 
 MAX_FRAME = 64 * 1024
@@ -21,6 +21,7 @@ OPEN = web.AppKey("sockets", Sockets)
 
 def set_up(app: web.Application) -> None:
     app[OPEN] = WeakKeyDictionary()
+    app[keys.METRICS].sockets.set_function(lambda: len(app[OPEN]))
     app.on_shutdown.append(close_all)
 
 

@@ -181,3 +181,30 @@ class ColumnProfile(Model):
     top: list[ValueCount] = []  # of everything else, and of numbers with few values
     sampled: bool = False
     sample_rows: int
+
+
+class ColumnAsked(Question):
+    """The query string of a profile."""
+
+    model_config = AS_WRITTEN
+
+    column: str
+
+
+class FacetsAsked(Question):
+    """Which column's commonest values, among which rows."""
+
+    model_config = AS_WRITTEN
+
+    column: str
+    filters: list[Filter] = []
+    limit: int = Field(20, ge=1, le=200)
+
+
+class Sql(Question):
+    """One read-only statement."""
+
+    model_config = AS_WRITTEN
+
+    sql: str = Field(min_length=1, max_length=100_000)
+    limit: int | None = Field(None, ge=1, le=10_000, description="Rows at most; default 1000.")

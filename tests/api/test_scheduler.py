@@ -1,9 +1,14 @@
 """The schedule through the socket, with the real clock."""
 
 import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from aiohttp import ClientSession
 from aiohttp.test_utils import TestClient, TestServer
 
 from app import keys
@@ -77,3 +82,40 @@ async def test_jobs_survive_a_restart(settings: Settings, tmp_path: Path) -> Non
     async with TestClient(TestServer(create_app(settings), host="127.0.0.1")) as client:
         again = (await (await client.get(f"{JOBS}/{job['id']}")).json())["data"]
     assert again == job
+
+
+@asynccontextmanager
+async def process(folder: Path) -> AsyncIterator[tuple[ClientSession, asyncio.subprocess.Process]]:
+    """A server in a process of its own, which the test may kill."""
+    command = [sys.executable, "-m", "app.cli", "serve", "--port", "0"]
+    environment = {**os.environ, "DATA_DIR": str(folder), "ORACLE_DSN": "", "PYTHONUNBUFFERED": "1"}
+    own = await asyncio.create_subprocess_exec(*command, env=environment, stdout=asyncio.subprocess.PIPE)
+    assert own.stdout is not None
+    line = (await own.stdout.readline()).decode()
+    async with ClientSession(line.split()[-1]) as client:
+        yield client, own
+    if own.returncode is None:
+        own.kill()
+    await own.wait()
+
+
+async def _runs(client: ClientSession, job: str, more_than: int) -> list[dict[str, Any]]:
+    async with asyncio.timeout(10):
+        while True:
+            runs = (await (await client.get(f"{JOBS}/{job}/runs")).json())["data"]
+            if len(runs) > more_than:
+                return list(runs)
+            await asyncio.sleep(0.1)
+
+
+async def test_jobs_survive_a_kill_and_no_moment_is_taken_twice(tmp_path: Path) -> None:
+    async with process(tmp_path) as (client, server):
+        made_ = await client.post(JOBS, json={"cron": "* * * * * *", "name": "each second"})
+        job = (await made_.json())["data"]["id"]
+        before = await _runs(client, job, 0)
+        server.kill()
+    async with process(tmp_path) as (client, _):
+        after = await _runs(client, job, len(before) + 1)
+    due = [run["due_at"] for run in after if run["trigger"] == "schedule"]
+    assert len(set(due)) == len(due)
+    assert {run["state"] for run in after[1:]} <= {"succeeded", "interrupted"}

@@ -1,0 +1,76 @@
+"""What the syncs know of each table, for whoever shows tables: source, last run, freshness, watermark, types."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from app.schemas.names import folded
+from app.schemas.sync import SyncRun, Target
+from app.schemas.tables import SchemaChange, TableFacts
+from app.sync.service import SyncService
+from app.warehouse import Cursor, Warehouse
+
+
+@dataclass
+class Ledger:
+    """What DuckDB's own ledger holds, by the table's name as DuckDB compares it."""
+
+    done: dict[str, datetime] = field(default_factory=dict)
+    watermarks: dict[str, str] = field(default_factory=dict)
+    types: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    history: dict[str, list[SchemaChange]] = field(default_factory=lambda: defaultdict(list))
+
+
+async def known(syncs: SyncService, warehouse: Warehouse) -> dict[str, TableFacts]:
+    """Facts of every table that has a target or was ever synced, by its folded name."""
+    targets = {folded(target.duckdb_table): target for target in await syncs.targets()}
+    runs = {folded(run.target): run for run in (await syncs.status()).last}
+    ledger = await warehouse.call(_read)
+    now = datetime.now(UTC)
+    return {
+        name: _facts(name, targets.get(name), runs.get(name), ledger, now)
+        for name in targets.keys() | ledger.done.keys()
+    }
+
+
+def _read(cursor: Cursor) -> Ledger:
+    found = Ledger()
+    there = cursor.execute("SELECT 1 FROM duckdb_tables() WHERE schema_name = '_sync' AND table_name = 'finished'")
+    if there.fetchone() is None:  # nothing was ever synced
+        return found
+    done = "SELECT name, max(done_at) FROM _sync.finished WHERE name IS NOT NULL GROUP BY name"
+    found.done = {name: at.replace(tzinfo=UTC) for name, at in _rows(cursor, done)}
+    found.watermarks = dict(_rows(cursor, "SELECT name, value FROM _sync.watermarks WHERE value IS NOT NULL"))
+    for name, column, kind in _rows(cursor, "SELECT name, column_name, oracle_type FROM _sync.columns"):
+        found.types[name][column] = kind
+    changes = "SELECT name, seen_at, column_name, change, was, became FROM _sync.schema_history ORDER BY seen_at DESC"
+    for name, at, column, change, was, became in _rows(cursor, changes):
+        change_ = SchemaChange(at=at.replace(tzinfo=UTC), column=column, change=change, before=was, after=became)
+        found.history[name].append(change_)
+    return found
+
+
+def _rows(cursor: Cursor, sql: str) -> list[tuple[Any, ...]]:
+    return cursor.execute(sql).fetchall()
+
+
+def _facts(name: str, target: Target | None, run: SyncRun | None, ledger: Ledger, now: datetime) -> TableFacts:
+    done = ledger.done.get(name)
+    age = max(0.0, (now - done).total_seconds()) if done else None
+    limit = target.late_after_seconds if target else None
+    timed = target is not None and target.cursor_kind in ("timestamp", "text")
+    return TableFacts(
+        source=f"{target.owner}.{target.table}" if target else None,
+        last_sync=run,
+        freshness_seconds=age,
+        watermark=ledger.watermarks.get(name),
+        proof=run.proof if run else None,
+        late=limit is not None and age is not None and age > limit,
+        timezone=target.timezone if target else None,
+        time_column=target.cursor if target and timed else None,
+        oracle_types=ledger.types.get(name, {}),
+        schema_history=ledger.history.get(name, []),
+    )
