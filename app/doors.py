@@ -85,9 +85,7 @@ def answer(data: Any, *, status: int = 200, page: Page | None = None) -> web.Res
     return web.Response(text=body, status=status, content_type="application/json")
 
 
-async def send(
-    request: web.Request, filename: str, media_type: str, pieces: AsyncIterator[bytes]
-) -> web.StreamResponse:
+async def send(request: web.Request, name: str, media: str, pieces: AsyncIterator[bytes]) -> web.StreamResponse:
     """A file for saving. Its name may be anything a table is called, so it travels percent-encoded."""
     saved = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     response = web.StreamResponse(headers={hdrs.CONTENT_TYPE: media, hdrs.CONTENT_DISPOSITION: saved})
