@@ -3,10 +3,9 @@
 import asyncio
 
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient
 
-SLOW = "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range + b.range < 0"
+SLOW = "SELECT count(*) FROM range(9999) a, range(9999) b, range(9999) c WHERE (a.range * b.range) % 7 = c.range % 3"
 
 
 async def until(client: TestClient, status: int) -> None:
@@ -46,12 +45,9 @@ async def test_what_is_not_run_is_422_and_says_why(client: TestClient, text: str
     assert len(error["message"]) > 10
 
 
-async def test_a_client_that_goes_away_stops_its_statement(app: web.Application) -> None:
-    server = TestServer(app, host="127.0.0.1")
-    await server.start_server(handler_cancellation=True)  # as app.cli serves
-    async with TestClient(server) as client:
-        asking = [asyncio.create_task(client.post("/api/v1/sql", json={"sql": SLOW})) for _ in range(2)]
-        await until(client, 429)  # two at a time
-        for each in asking:
-            each.cancel()
-        await until(client, 200)
+async def test_a_client_that_goes_away_stops_its_statement(client: TestClient) -> None:
+    asking = [asyncio.create_task(client.post("/api/v1/sql", json={"sql": SLOW})) for _ in range(2)]
+    await until(client, 429)  # two at a time
+    for each in asking:
+        each.cancel()
+    await until(client, 200)
