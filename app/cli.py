@@ -8,6 +8,7 @@ import contextlib
 import os
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -15,10 +16,12 @@ from pathlib import Path
 
 from aiohttp import web
 
-from app import config, keys, logs, terminal
+from app import config, keys, logs, members, terminal
+from app.caller import WILDCARDS
 from app.config import Settings
 from app.demo import process as embedded
 from app.errors import AppError, SettingsError
+from app.gate import Runner
 from app.guard import LOCAL
 from app.main import create_app
 from app.oracle import Oracle
@@ -46,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     sync_.set_defaults(run=sync)
     check_ = commands.add_parser("check", help="connect to Oracle and say what is missing")
     check_.set_defaults(run=check)
+    members.add_parser(commands, user)
     test_ = commands.add_parser("test", help="run the tests")
     test_.add_argument("--long", action="store_true", help="with the campaigns that take minutes")
     test_.set_defaults(run=test)
@@ -91,21 +95,48 @@ async def _sync_samples(app: web.Application) -> None:
 
 async def _serve(app: web.Application, settings: Settings, reload: bool) -> None:
     """Serve until a signal. A client that goes away cancels its handler, and so its query."""
-    if not settings.on_loopback:
-        raise SettingsError(reason=f"HOST is {settings.host}: make an account first (run.py user add NAME --admin).")
-    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=5, access_log=None)
+    tls = _tls(settings)
+    runner = Runner(app, settings)
     over = _on_signal()
     await runner.setup()
     try:
-        site = web.TCPSite(runner, settings.host, settings.port)
+        accounts = app[keys.ACCOUNTS]
+        if not settings.on_loopback and not await accounts.exist():
+            raise SettingsError(
+                reason=f"HOST is {settings.host}: first make an account (run.py user add NAME --admin)."
+            )
+        site = web.TCPSite(runner, settings.host, settings.port, ssl_context=tls)
         await _listen(site, settings)
         port = runner.addresses[0][1]
-        name = "localhost" if settings.on_loopback else settings.host
-        with terminal.announced(settings.data_dir, port):
-            print(f"Merganser answers on http://{name}:{port}", flush=True)
+        with terminal.announced(settings.data_dir, _address(settings, port, "127.0.0.1"), accounts.own_token):
+            print(f"Merganser answers on {_address(settings, port, 'localhost')}", flush=True)
+            if code := await accounts.first_code():
+                print(f"No accounts yet: everyone on this machine may do everything. The first admin's code: {code}")
+            sys.stdout.flush()
             await _until(over, reload)
     finally:
         await runner.cleanup()
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    """From TLS_CERT and TLS_KEY; None without them. Raises SettingsError."""
+    if settings.tls_cert is None and settings.tls_key is None:
+        return None
+    if settings.tls_cert is None or settings.tls_key is None:
+        raise SettingsError(reason="TLS_CERT and TLS_KEY: give both or none.")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(settings.tls_cert, settings.tls_key)
+    except (OSError, ssl.SSLError) as error:
+        raise SettingsError(reason=f"TLS_CERT and TLS_KEY cannot be used: {error.strerror or error}.") from None
+    return context
+
+
+def _address(settings: Settings, port: int, here: str) -> str:
+    """Where the server answers; ``here`` is the name of this machine itself."""
+    own = here if settings.on_loopback or settings.host in WILDCARDS else settings.host
+    name = f"[{own}]" if ":" in own else own
+    return f"{'https' if settings.tls_cert else 'http'}://{name}:{port}"
 
 
 async def _listen(site: web.TCPSite, settings: Settings) -> None:
@@ -144,6 +175,10 @@ def sync(options: argparse.Namespace) -> int:
     settings = config.load()
     logs.set_up(settings.log_format, "WARNING")
     return asyncio.run(terminal.sync(settings, body))
+
+
+def user(options: argparse.Namespace) -> int:
+    return members.run(config.load(), options)
 
 
 def check(_: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from pathlib import Path
@@ -43,7 +44,17 @@ def _by_comma(text: object) -> object:
     return tuple(part.strip() for part in text.split(",") if part.strip()) if isinstance(text, str) else text
 
 
+def _networks(names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        try:
+            ipaddress.ip_network(name, strict=False)
+        except ValueError:
+            raise ValueError("must be addresses or networks such as 10.0.0.5 or 10.0.0.0/24") from None
+    return names
+
+
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_by_comma)]
+Networks = Annotated[Names, AfterValidator(_networks)]
 
 
 class Settings(BaseSettings):
@@ -77,6 +88,15 @@ class Settings(BaseSettings):
     allowed_hosts: Names = Field((), description="Host names the server answers to besides localhost, by comma.")
     webhook_url: SecretStr = Field(
         SecretStr(""), description="Address told of failed, recovered and late tables (a POST of JSON)."
+    )
+    trusted_proxies: Networks = Field((), description="Proxies whose X-Forwarded headers are believed, by comma.")
+    tls_cert: Path | None = Field(None, description="Certificate chain (PEM); with TLS_KEY the server speaks HTTPS.")
+    tls_key: Path | None = Field(None, description="Its private key (PEM).")
+    session_idle_hours: int = Field(12, ge=1, le=720, description="Hours of no use after which a sign-in ends.")
+    session_days: int = Field(7, ge=1, le=365, description="Days after which a sign-in ends in any case.")
+    audit_days: int = Field(365, ge=1, le=36500, description="Days the audit is kept.")
+    connections_per_address: int = Field(
+        600, ge=1, le=100_000, description="Connections one address may hold open; trusted proxies are not counted."
     )
     log_format: Literal["text", "json"] = Field("text", description="How the log is written.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What the log holds.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import secrets
@@ -13,10 +14,23 @@ from aiohttp import hdrs, web
 from aiohttp_jinja2 import render_string
 from jinja2 import Environment
 from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
 
 from app import guard, keys
 from app.accounts.permissions import may
-from app.errors import AppError, Invalid, Malformed, NotFound, TooLarge, WrongMediaType, WrongMethod
+from app.caller import FORMS
+from app.errors import (
+    AppError,
+    Invalid,
+    Malformed,
+    NotFound,
+    NotSignedIn,
+    TooLarge,
+    TooMany,
+    TooSlow,
+    WrongMediaType,
+    WrongMethod,
+)
 from app.logs import request_id
 from app.schemas.accounts import Actor, Permission, Role
 from app.schemas.envelope import APIResponse, ErrorBody, ErrorResponse, Page
@@ -24,34 +38,47 @@ from app.words import LANGUAGES, preferred, words
 
 M = TypeVar("M", bound=BaseModel)
 TOAST = "toast"
+BODY_SECONDS = 30  # for a body to arrive: 1 MB over the slowest line that anyone works on
 KEEP = "public, max-age=31536000, immutable"
 ENVIRONMENTS = {language: web.AppKey(f"templates_{language}", Environment) for language in LANGUAGES}
 log = logging.getLogger(__name__)
 
 
 async def read(request: web.Request, model: type[M]) -> M:
-    """The request's JSON body or form as ``model``. Raises Malformed (400), WrongMediaType (415), Invalid (422)."""
+    """The request's JSON body or form as ``model``.
+
+    Raises Malformed (400), TooSlow (408), WrongMediaType (415), Invalid (422).
+    """
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            asked = await _asked(request, model)
+    except TimeoutError:
+        raise TooSlow(seconds=BODY_SECONDS) from None
+    told: BaseModel = asked
+    request[guard.ASKED] = told
+    return asked
+
+
+async def _asked(request: web.Request, model: type[M]) -> M:
     if request.content_type == "application/json":
         return _checked(lambda body: model.model_validate_json(body, strict=True), await _json(request))
-    if request.content_type in {"application/x-www-form-urlencoded", "multipart/form-data"}:
+    if request.content_type in FORMS:
         return validated(model, await _form(request))
     raise WrongMediaType(wanted="application/json")
 
 
 async def _json(request: web.Request) -> bytes:
-    """The body, which is JSON for sure. Types are then taken as they are written: 0 is not false, "5" no number."""
+    """The body, which is JSON for sure. Types are then taken as they are written: 0 is not false, "5" no number.
+
+    pydantic's own parser is fast enough for the loop and stops at a depth of 200.
+    """
     body = await request.read()
     try:
-        json.dumps(json.loads(body, parse_constant=_no_json), ensure_ascii=False).encode()  # nor half a surrogate pair
+        from_json(body, allow_inf_nan=False, cache_strings="none")
     except ValueError as error:
-        raise Malformed(reason="it is not JSON") from error
-    except RecursionError as error:
-        raise Malformed(reason="it is nested too deeply") from error
+        deep = "recursion" in str(error)
+        raise Malformed(reason="it is nested too deeply" if deep else "it is not JSON") from error
     return body
-
-
-def _no_json(constant: str) -> None:
-    raise ValueError(f"{constant} is not JSON")
 
 
 async def _form(request: web.Request) -> dict[str, Any]:
@@ -198,17 +225,40 @@ def _from_aiohttp(request: web.Request, error: web.HTTPException) -> AppError:
 
 
 def _error_answer(request: web.Request, error: AppError) -> web.Response:
-    language = language_of(request)
-    if request.path.startswith(("/api/", "/ws/")) or request.path in {"/health", "/metrics", "/openapi.json"}:
-        body = ErrorBody(code=error.code, message=error.message(), details=error.details)
-        text = ErrorResponse(error=body, request_id=request_id.get()).model_dump_json()
-        return web.Response(text=text, status=error.status, content_type="application/json")
-    sentence = error.message(words(language).gettext(error.sentence))
+    response = _error_json(error) if _for_programs(request) else _error_html(request, error)
+    if isinstance(error, TooMany):
+        response.headers[hdrs.RETRY_AFTER] = str(error.values["seconds"])
+    return response
+
+
+def _for_programs(request: web.Request) -> bool:
+    return request.path.startswith(("/api/", "/ws/")) or request.path in {"/health", "/metrics", "/openapi.json"}
+
+
+def _error_json(error: AppError) -> web.Response:
+    body = ErrorBody(code=error.code, message=error.message(), details=error.details)
+    text = ErrorResponse(error=body, request_id=request_id.get()).model_dump_json()
+    headers = {hdrs.WWW_AUTHENTICATE: "Bearer"} if isinstance(error, NotSignedIn) else {}
+    return web.Response(text=text, status=error.status, content_type="application/json", headers=headers)
+
+
+def _error_html(request: web.Request, error: AppError) -> web.Response:
+    if isinstance(error, NotSignedIn):
+        return _to_login(request)
+    sentence = error.message(words(language_of(request)).gettext(error.sentence))
     context = {"error": error, "sentence": sentence, "request_id": request_id.get()}
     response = render(request, "error.html", "_error.html", status=error.status, **context)
     if wants_part(request):  # beside what the reader was doing, not in its place
         response.headers.update({"HX-Retarget": "#toasts", "HX-Reswap": "innerHTML"})
     return response
+
+
+def _to_login(request: web.Request) -> web.Response:
+    """To the sign-in, and from there back to the page; htmx is told to take the whole page there."""
+    if wants_part(request):
+        return web.Response(status=401, headers={"HX-Redirect": "/login"})
+    back = request.path_qs if request.method == hdrs.METH_GET else "/"
+    return redirect(request, "/login" if back == "/" else f"/login?next={quote(back, safe='')}")
 
 
 async def keep_static(request: web.Request, response: web.StreamResponse) -> None:

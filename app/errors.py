@@ -34,6 +34,61 @@ class NotAllowed(AppError):
     status, code, sentence = 403, "not_allowed", "Your role does not allow this."
 
 
+class WrongSignIn(AppError):
+    status, code, sentence = 401, "wrong_sign_in", "The name or the password is not right."
+
+
+class WrongCode(AppError):
+    status, code, sentence = 403, "wrong_code", "This is not the code that the terminal shows."
+
+
+class NotOpenAnymore(AppError):
+    status, code, sentence = 409, "not_open_anymore", "There already is an admin. Please sign in."
+
+
+class NoAccounts(AppError):
+    status, code = 409, "no_accounts"
+    sentence = (
+        "This needs an account of your own. The first admin is made at /welcome or by run.py user add NAME --admin."
+    )
+
+
+class UserNotFound(AppError):
+    status, code, sentence = 404, "user_not_found", "There is no account named {name}."
+
+
+class UserExists(AppError):
+    status, code, sentence = 409, "user_exists", "There already is an account named {name}."
+
+
+class LastAdmin(AppError):
+    status, code, sentence = 409, "last_admin", "The last active admin can neither be removed nor lose the role."
+
+
+class WeakPassword(AppError):
+    status, code = 422, "weak_password"
+    sentence = (
+        "A password has {shortest} to {longest} characters, at least {different} different ones,"
+        " and does not contain the account's name."
+    )
+
+
+class RoleTooHigh(AppError):
+    status, code, sentence = 403, "role_too_high", "A token cannot have more than your own role, {role}."
+
+
+class TokenNotFound(AppError):
+    status, code, sentence = 404, "token_not_found", "There is no such token."
+
+
+class SessionNotFound(AppError):
+    status, code, sentence = 404, "session_not_found", "There is no such session."
+
+
+class TooSlow(AppError):
+    status, code, sentence = 408, "too_slow", "The request did not arrive within {seconds} seconds."
+
+
 class ForeignOrigin(AppError):
     status, code, sentence = 403, "foreign_origin", "This request did not come from our own pages."
 

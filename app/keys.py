@@ -1,7 +1,12 @@
 """The AppKeys: everything alive in the process."""
 
+import asyncio
+from typing import Any
+
 from aiohttp import web
 
+from app.accounts.service import AccountService
+from app.audit import Audit
 from app.config import Settings
 from app.hub import Hub
 from app.metrics import Metrics
@@ -23,3 +28,6 @@ QUERY = web.AppKey("query", QueryService)
 STARTS = web.AppKey("starts", Starts)
 SCHEDULER = web.AppKey("scheduler", Scheduler)
 METRICS = web.AppKey("metrics", Metrics)
+ACCOUNTS = web.AppKey("accounts", AccountService)
+AUDIT = web.AppKey("audit", Audit)
+LOOSE = web.AppKey("loose", set[asyncio.Task[Any]])  # small work that outlives its request; kept so that it is not lost

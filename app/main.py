@@ -7,7 +7,7 @@ import hashlib
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,12 @@ import aiohttp_jinja2
 from aiohttp import web
 from jinja2 import DictLoader, StrictUndefined
 
-from app import api, doors, formats, guard, keys, live, pages
+from app import api, audit, doors, formats, guard, headers, keys, live, pages
+from app.accounts import service as accounts
+from app.accounts.service import AccountService
 from app.api import metrics
 from app.api.health import WATCH, OracleWatch
+from app.audit import Audit
 from app.clock import Clock
 from app.config import Settings
 from app.errors import WarehouseAway
@@ -40,7 +43,7 @@ from app.warehouse import Warehouse
 from app.words import LANGUAGES, words
 
 ROOT = Path(__file__).parent.parent
-SCHEMAS = (*sync.SCHEMAS, starts.SCHEMA, jobs.SCHEMA)  # of the store
+SCHEMAS = (*accounts.SCHEMAS, audit.SCHEMA, *sync.SCHEMAS, starts.SCHEMA, jobs.SCHEMA)  # of the store
 log = logging.getLogger(__name__)
 
 
@@ -53,7 +56,7 @@ def create_app(settings: Settings) -> web.Application:
     _templates(app)
     sockets.set_up(app)
     app.router.add_static("/static", ROOT / "static")
-    app.on_response_prepare.append(doors.keep_static)
+    app.on_response_prepare.extend([doors.keep_static, headers.protect])
     guard.add_routes(app, [*api.routes, *pages.routes, *live.routes])
     app.cleanup_ctx.append(_lifetime)
     return app
@@ -73,6 +76,15 @@ def _drivers(app: web.Application, settings: Settings) -> None:
 
 def _services(app: web.Application, settings: Settings) -> None:
     store, hub = app[keys.STORE], app[keys.HUB]
+    app[keys.ACCOUNTS] = AccountService(
+        store,
+        hub,
+        now=_now,
+        idle=timedelta(hours=settings.session_idle_hours),
+        longest=timedelta(days=settings.session_days),
+    )
+    app[keys.AUDIT] = Audit(store, settings.audit_days, _now)
+    app[keys.LOOSE] = set()
     app[keys.SYNC] = SyncService(settings, app[keys.ORACLE], app[keys.WAREHOUSE], store, hub)
     app[keys.QUERY] = QueryService(
         app[keys.WAREHOUSE], settings, lambda: facts.known(app[keys.SYNC], app[keys.WAREHOUSE])
@@ -111,12 +123,17 @@ async def _lifetime(app: web.Application) -> AsyncIterator[None]:
         metrics.observe(app[keys.HUB], figures),
         figures.watch_loop(),
         *_notifying(app),
+        app[keys.ACCOUNTS].watch(),
+        app[keys.AUDIT].tend(),
+        sockets.keep_rights(app),
     ):
         yield
     await clock.close()
     await scheduler.close()
     await app[keys.SYNC].close()
     await app[keys.WAREHOUSE].close()
+    await asyncio.gather(*app[keys.LOOSE], return_exceptions=True)
+    app[keys.ACCOUNTS].close()
     await app[keys.STORE].close()
 
 

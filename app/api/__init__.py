@@ -1,8 +1,9 @@
 """The JSON door: programs knock here. A handler reads, makes one call and answers."""
 
-from app.api import docs, health, metrics, openapi, scheduler, sources, sql, sync, tables, targets
+from app.api import accounts, docs, health, metrics, openapi, scheduler, sources, sql, sync, tables, targets
 
 routes = [
+    *accounts.routes,
     *health.routes,
     *tables.routes,
     *sql.routes,

@@ -29,7 +29,9 @@ async def opened(request: web.Request) -> web.WebSocketResponse:
     """The request's socket, open. Without compression: that would cost 300 kB a socket."""
     socket = web.WebSocketResponse(heartbeat=HEARTBEAT, compress=False, max_msg_size=MAX_FRAME, timeout=CLOSING)
     await socket.prepare(request)
-    request.app[OPEN][socket] = request[guard.ACTOR]
+    actor = request.app[OPEN][socket] = request[guard.ACTOR]
+    if not await request.app[keys.ACCOUNTS].still(actor):  # it changed between the knock and the opening
+        await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"sign in again")
     return socket
 
 
@@ -38,10 +40,16 @@ async def close_all(app: web.Application) -> None:
     await _close(list(app[OPEN].keys()), WSCloseCode.GOING_AWAY, b"the server ends")
 
 
-async def close_of(app: web.Application, name: str) -> None:
-    """Close the sockets of an account whose rights have changed; its pages connect again with the new ones."""
-    own = [socket for socket, actor in app[OPEN].items() if actor.name == name]
-    await _close(own, WSCloseCode.POLICY_VIOLATION, b"sign in again")
+async def keep_rights(app: web.Application) -> None:
+    """Until cancelled: when accounts change, close each socket whose session, token or role is no longer what it was.
+
+    Their pages connect again with what they may now.
+    """
+    with app[keys.HUB].listen("accounts") as changes:
+        async for _ in changes:
+            gone = {actor for actor in set(app[OPEN].values()) if not await app[keys.ACCOUNTS].still(actor)}
+            lost = [socket for socket, actor in app[OPEN].items() if actor in gone]
+            await _close(lost, WSCloseCode.POLICY_VIOLATION, b"sign in again")
 
 
 async def _close(sockets: Iterable[web.WebSocketResponse], code: int, message: bytes) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
+from datetime import datetime
 from enum import StrEnum
+from typing import Annotated, Any
 
-from app.schemas.envelope import Model
+from pydantic import AfterValidator, Field, SecretStr
+
+from app.schemas.envelope import Model, Question
 
 
 class Role(StrEnum):
@@ -36,3 +41,131 @@ class Actor(Model):
     name: str
     role: Role
     via: str = "page"  # page, api, agent, schedule, cli
+    credential: str = (
+        ""  # "session:ID" or "token:ID" that stands behind it: what must still hold while a socket is open
+    )
+
+
+RESERVED = {"local", "cli", "schedule", "agent", "nobody"}  # names of actors that are no accounts
+
+
+def _name(text: str) -> str:
+    name = unicodedata.normalize("NFC", text)
+    if not all(letter.isalnum() or letter in "._-@" for letter in name):
+        raise ValueError("may hold letters, digits and . _ - @ only")
+    if name.casefold() in RESERVED:
+        raise ValueError("is a name that Merganser uses itself")
+    return name
+
+
+Name = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_name)]
+Label = Annotated[str, Field(min_length=1, max_length=80)]
+Password = Annotated[SecretStr, Field(max_length=1024)]
+
+
+class SignIn(Question):
+    name: Annotated[str, Field(max_length=200)]
+    password: Password
+
+
+class Welcome(Question):
+    """The form of the first run: the code from the terminal makes the first admin."""
+
+    code: Annotated[str, Field(max_length=40)]
+    name: Name
+    password: Password
+    again: Password | None = None
+
+
+class PasswordChange(Question):
+    current: Password
+    new: Password
+
+
+class User(Model):
+    name: str
+    role: Role
+    active: bool
+    created: datetime
+    last_seen: datetime | None = None
+
+
+class UserNew(Question):
+    name: Name
+    password: Password
+    role: Role = Role.VIEWER
+
+
+class UserEdit(Question):
+    """What is given is changed; a password here is a reset by an admin and ends the account's sessions."""
+
+    role: Role | None = None
+    active: bool | None = None
+    password: Password | None = None
+
+
+class Session(Model):
+    id: str
+    user: str
+    address: str
+    agent: str
+    created: datetime
+    last_seen: datetime
+    expires: datetime
+    current: bool = False
+
+
+class TokensAsked(Question):
+    """Whose tokens: one's own, or (admins) those of ``owner``, ``*`` for all."""
+
+    owner: str | None = None
+
+
+class TokenNew(Question):
+    name: Label
+    role: Role = Role.VIEWER
+    days: Annotated[int, Field(ge=1, le=3650, description="Days until it expires.")] = 90
+
+
+class Token(Model):
+    id: str
+    name: str
+    owner: str
+    role: Role
+    created: datetime
+    expires: datetime
+    last_used: datetime | None = None
+
+
+class TokenMade(Token):
+    token: str  # shown this once; only its sha256 is kept
+
+
+class AuditEntry(Model):
+    id: int
+    at: datetime
+    actor: str
+    via: str
+    action: str
+    subject: str
+    result: str  # "ok" or the error's code
+    address: str
+
+
+class AuditAsked(Question):
+    actor: str | None = None
+    action: str | None = Field(default=None, description="An action such as sync.start, or a feature such as sync.")
+    result: str | None = Field(default=None, description='"ok", an error code, or "failed" for all but ok.')
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int = Field(default=50, ge=1, le=1000)
+    offset: int = Field(default=0, ge=0)
+
+
+class Setting(Model):
+    """One setting as it is in force; a secret's value is never here."""
+
+    name: str
+    value: Any
+    default: Any
+    about: str

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, web
 from aiohttp.test_utils import TestClient
+from pydantic import SecretStr
 
 from app import keys
 from app.hub import Event, Hub
 from app.live.progress import RELAY
-from app.live.sockets import close_of
+from app.schemas.accounts import Actor, Role, UserNew
 
 ADDRESS = "/ws/sync/progress"
 
@@ -150,13 +151,13 @@ async def test_the_end_of_the_server_says_goodbye(client: TestClient, app: web.A
     assert (last.type, socket.close_code) == (WSMsgType.CLOSE, 1001)
 
 
-async def test_a_change_of_rights_closes_the_sockets_of_that_account_alone(
+async def test_the_first_account_closes_the_sockets_of_open_mode(
     socket: ClientWebSocketResponse, app: web.Application, hub: Hub
 ) -> None:
-    await close_of(app, "somebody else")
+    hub.publish(Event("accounts", "changed", {}))  # nothing that matters to this socket
     tell(hub, "state")
     assert (await heard(socket))["type"] == "state"
-    closing = asyncio.create_task(close_of(app, "local"))
+    first = UserNew(name="boss", password=SecretStr("correct horse 7"), role=Role.ADMIN)
+    await app[keys.ACCOUNTS].add_user(first, Actor(name="cli", role=Role.ADMIN, via="cli"))
     assert (await socket.receive(timeout=3)).type is WSMsgType.CLOSE
-    await closing
     assert socket.close_code == 1008
