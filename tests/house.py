@@ -16,7 +16,20 @@ from app.errors import every_error
 from app.guard import ROUTES
 from app.schemas.accounts import Permission
 
-OWN_NAMES = {"Merganser", "DuckDB", "Oracle", "CSV", "Parquet", "JSON", "SQL", "PNG", "API", "Swagger UI", "ReDoc"}
+OWN_NAMES = {
+    "Merganser",
+    "DuckDB",
+    "Oracle",
+    "CSV",
+    "Parquet",
+    "JSON",
+    "SQL",
+    "PNG",
+    "NULL",
+    "API",
+    "Swagger UI",
+    "ReDoc",
+}
 SPOKEN = re.compile(r'(?:title|aria-label|placeholder|alt)="([^"]*)"')
 HOLES = re.compile(r"%\(\w+\)s|\{\w+\}")
 
@@ -91,8 +104,9 @@ def said(templates: Iterable[Path], code: Iterable[Path]) -> set[str]:
     sentences = {error.sentence for error in every_error()} | {"never", "{span} ago", "{n} sec"}
     sentences |= {many for _, _, many in formats.SPANS}
     for template in templates:
-        for _, _, message in environment.extract_translations(template.read_text("utf-8")):
-            sentences.add(message[1] if isinstance(message, tuple) else message)
+        for _, function, message in environment.extract_translations(template.read_text("utf-8")):
+            given = message if isinstance(message, tuple) else (message,)
+            sentences.add(given[1 if function == "ngettext" else 0] or "")
     for file in code:
         sentences |= set(re.findall(r'\bN_\(\s*"((?:[^"\\]|\\.)*)"\s*\)', file.read_text("utf-8")))
     return {text for text in sentences if text and re.search(r"[A-Za-z]", text)}

@@ -1,6 +1,14 @@
 """The HTML door: people knock here. A handler reads, makes one call and renders."""
 
 from app.guard import Route
-from app.pages import preferences, sync, targets
+from app.pages import charts, columns, preferences, sql, sync, tables, targets
 
-routes: list[Route] = [*preferences.routes, *sync.routes, *targets.routes]
+routes: list[Route] = [
+    *preferences.routes,
+    *tables.routes,
+    *columns.routes,
+    *charts.routes,
+    *sql.routes,
+    *sync.routes,
+    *targets.routes,
+]
