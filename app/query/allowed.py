@@ -146,6 +146,7 @@ def _check_growth(nodes: list[Node]) -> None:
     """The product of all that lengthens a value: repeat by its count, a || b by its parts, [a, b] by its items."""
     recursive = any(node.get("type") == "RECURSIVE_CTE_NODE" for node in nodes)
     inner = {id(child) for node in nodes if _concat(node) for child in node["children"] if _concat(child)}
+    inner |= {id(node["function"]) for node in nodes if node.get("type") == "TABLE_FUNCTION"}  # these stream
     growth = 1
     for node in nodes:
         if node.get("class") == "FUNCTION" and id(node) not in inner:

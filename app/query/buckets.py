@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,11 +14,12 @@ from app.query import timeseries
 from app.query.catalog import Found
 from app.query.filters import Columns, Condition, where
 from app.query.timeseries import DAY, EPOCH, Resolution
-from app.query.values import FLOATS, ZONED_TIMES, is_number, is_time, json_value, shown
+from app.query.values import FLOATS, NAIVE_TIMES, ZONED_TIMES, is_number, is_time, json_value, shown
 from app.schemas.names import quoted
 from app.schemas.tables import Aggregate, Buckets
 from app.warehouse import Cursor
 
+EPOCHS = 900 * 365 * DAY  # bounds between 1070 and 2869: years of four digits
 GROUPS, SERIES, LOOK = 20, 8, 1000
 TIMELIKE = re.compile(r"time|date|일시|시간|일자|_(dt|dtm|tm|ts|at)$", re.I)
 
@@ -132,11 +133,32 @@ def _bounded(plan: Plan, *, keep_bad: bool) -> Condition:
     if not parts:
         return Condition("" if keep_bad else "WHERE t IS NOT NULL", [])
     both = " AND ".join(parts)
-    return Condition(f"WHERE ({both}){' OR t IS NULL' if keep_bad else ''}", [])
+    return Condition(f"WHERE (({both}){' OR t IS NULL' if keep_bad else ''})", [])
 
 
 def _inner(table: Found, plan: Plan) -> str:
-    return f"SELECT *, {timeseries.micros(*plan.time)} AS t FROM {table.sql} {plan.filters.sql}"
+    """t and the columns under names of ours: a table may have a column named t."""
+    parts = [f"{timeseries.micros(*plan.time)} AS t", f"{quoted(plan.time[0])} AS ct"]
+    parts += [f"{quoted(name)} AS c{index}" for index, (name, _) in enumerate(plan.values)]
+    parts += [f"{quoted(plan.group[0])} AS cg"] if plan.group else []
+    return f"SELECT {', '.join(parts)} FROM {table.sql} {_narrowed(plan)}"
+
+
+def _narrowed(plan: Plan) -> str:
+    """The filters, and the range as the column itself compares it: zone maps and text are faster than ``t``."""
+    name, kind = quoted(plan.time[0]), plan.time[1]
+    parts = []
+    for sign, bound in ((">=", plan.start), ("<=", plan.end)):
+        if bound is None or not -EPOCHS < bound < EPOCHS:
+            continue
+        moment = EPOCH + timedelta(microseconds=bound)
+        if kind in NAIVE_TIMES or kind in ZONED_TIMES:
+            parts.append(f"{name} {sign} CAST('{moment.isoformat(sep=' ')}' AS {kind})")
+        elif kind == "VARCHAR":
+            parts.append(f"(strlen({name}) <> 14 OR {name} {sign} '{moment:%Y%m%d%H%M%S}')")
+    if not parts:
+        return plan.filters.sql
+    return f"{plan.filters.sql + ' AND' if plan.filters.sql else 'WHERE'} {' AND '.join(parts)}"
 
 
 def _range(cursor: Cursor, table: Found, plan: Plan) -> tuple[int, int]:
@@ -170,8 +192,7 @@ def _groups(cursor: Cursor, table: Found, plan: Plan) -> tuple[list[Any], int]:
     """The biggest groups' values and how many more there are."""
     if plan.group is None:
         return [], 0
-    name = quoted(plan.group[0])
-    source = f"(SELECT {name} AS g, t FROM ({_inner(table, plan)}) {_bounded(plan, keep_bad=False).sql})"
+    source = f"(SELECT cg AS g FROM ({_inner(table, plan)}) {_bounded(plan, keep_bad=False).sql})"
     counted = f"SELECT g, count(*) OVER () FROM {source} GROUP BY g ORDER BY count(*) DESC, g LIMIT {GROUPS}"
     found = cursor.execute(counted, plan.filters.values).fetchall()
     return [row[0] for row in found], (found[0][1] - len(found) if found else 0)
@@ -179,20 +200,18 @@ def _groups(cursor: Cursor, table: Found, plan: Plan) -> tuple[list[Any], int]:
 
 def _source(table: Found, plan: Plan, groups: list[Any]) -> tuple[str, list[Any]]:
     """t, bt (its value is no time), v0 b0 …, g; and the values to bind."""
-    time = quoted(plan.time[0])
-    parts = ["t", f"CASE WHEN t IS NULL AND {time} IS NOT NULL THEN 1 ELSE 0 END AS bt"]
-    for index, (name, kind) in enumerate(plan.values):
-        value = timeseries.number(name, kind)
-        bad = f"CASE WHEN {value} IS NULL AND {quoted(name)} IS NOT NULL THEN 1 ELSE 0 END"
+    parts = ["t", "CASE WHEN t IS NULL AND ct IS NOT NULL THEN 1 ELSE 0 END AS bt"]
+    for index, (_, kind) in enumerate(plan.values):
+        value = timeseries.number(f"c{index}", kind)
+        bad = f"CASE WHEN {value} IS NULL AND c{index} IS NOT NULL THEN 1 ELSE 0 END"
         parts += [f"{value} AS v{index}", f"{'0' if is_number(kind) and kind not in FLOATS else bad} AS b{index}"]
     bounded = _bounded(plan, keep_bad=True)
     values = list(plan.filters.values)
     if plan.group is not None:
-        name = quoted(plan.group[0])
-        parts.append(f"{shown(name, plan.group[1])} AS g")
+        parts.append(f"{shown('cg', plan.group[1])} AS g")
         filled = [group for group in groups if group is not None]
-        chosen = [f"{name} IN ({', '.join('?' * len(filled))})"] if filled else []
-        chosen += [f"{name} IS NULL"] if len(filled) < len(groups) else []
+        chosen = [f"cg IN ({', '.join('?' * len(filled))})"] if filled else []
+        chosen += ["cg IS NULL"] if len(filled) < len(groups) else []
         joint = " OR ".join([*chosen, "t IS NULL"])
         bounded = replace(bounded, sql=f"{bounded.sql + ' AND' if bounded.sql else 'WHERE'} ({joint})")
         values += filled

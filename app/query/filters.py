@@ -19,7 +19,7 @@ from app.schemas.tables import Filter, Order
 
 TEXT_OPS = {"like", "not like", "contains", "starts with", "ends with"}
 MAX_FILTERS, MAX_LIST, MAX_TEXT = 50, 1000, 10_000
-WIDE = Context(prec=900)  # the default rounds to 28 digits
+WIDE = Context(prec=900)  # the default, which abs() uses too, rounds to 28 digits
 LOCAL = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+-]\d\d(?::?\d\d)?)?)?", re.ASCII)
 
 
@@ -161,10 +161,10 @@ def _exact(column: str, op: str, value: Decimal, kind: str, parts: tuple[int, in
     """A comparison with no rounding on either side, also where the value does not fit the column's type."""
     precision, scale = parts
     whole = scale == 0 and not kind.startswith("DECIMAL")
-    if abs(value) >= (Decimal(2) ** 127 if whole else Decimal(10) ** (precision - scale)):
+    if value.copy_abs() >= (Decimal(2**127) if whole else Decimal(10) ** (precision - scale)):
         return Condition(f"CAST({column} AS DOUBLE) {_sign(op)} ?", [float("inf") if value > 0 else float("-inf")])
     floor = value.quantize(Decimal(1).scaleb(-scale), rounding=ROUND_FLOOR, context=WIDE)
-    cast = kind if not whole else "BIGINT" if abs(floor) < 2**63 else "HUGEINT"
+    cast = kind if not whole else "BIGINT" if floor.copy_abs() < 2**63 else "HUGEINT"
     bound = f"CAST(? AS {cast})"
     if floor == value:
         return Condition(f"{column} {_sign(op)} {bound}", [format(floor, "f")])

@@ -81,11 +81,12 @@ def micros(column: str, kind: str) -> str:
     name = quoted(column)
     if kind in NAIVE_TIMES or kind in ZONED_TIMES or kind == "DATE":
         return f"CASE WHEN isfinite({name}) THEN epoch_us({name}) END"
+    # the first digit is asked for because strptime takes 'infinity' and 'epoch'
     text = f"trim({name})" if kind == "VARCHAR" else f"CAST({name} AS VARCHAR)"
     return f"""CASE strlen({text})
         WHEN 14 THEN epoch_us(try_strptime({text}, '%Y%m%d%H%M%S'))
         WHEN 8 THEN CASE WHEN contains({text}, '/') OR contains({text}, '-') THEN epoch_us({_iso(text)})
-                    ELSE epoch_us(try_strptime({text}, '%Y%m%d')) END
+                    WHEN {text} < ':' THEN epoch_us(try_strptime({text}, '%Y%m%d')) END
         WHEN 12 THEN epoch_us(try_strptime({text}, '%Y%m%d%H%M'))
         WHEN 10 THEN epoch_us(coalesce(try_strptime({text}, '%Y%m%d%H'), {_iso(text)}))
         WHEN 17 THEN epoch_us(coalesce(try_strptime({text}, '%Y%m%d%H%M%S%g'), {_iso(text)}))
