@@ -13,6 +13,7 @@ from app.config import Settings
 from app.errors import OracleCancelled, OracleNotConfigured, OracleThickFailed
 from app.oracle.check import Check, look
 from app.oracle.failures import first_line, translated
+from app.oracle.patience import patiently
 from app.oracle.session import Session
 
 _mode = threading.Lock()  # the driver's mode belongs to the process
@@ -42,7 +43,7 @@ class Oracle:
             if gives_up():
                 raise OracleCancelled()
         try:
-            session = self._connect()
+            session = patiently(lambda: self._connect(gives_up), gives_up, Session.close)
             try:
                 session.set_up(action)
                 yield session
@@ -62,7 +63,7 @@ class Oracle:
         with self.session("ping", lambda: time.monotonic() - begun > seconds):
             return time.monotonic() - begun
 
-    def _connect(self) -> Session:
+    def _connect(self, gives_up: Callable[[], bool]) -> Session:
         self._choose_mode()
         settings = self._settings
         try:
@@ -79,7 +80,7 @@ class Oracle:
         except (oracledb.Error, OSError) as error:
             raise translated(error, settings.oracle_user) from error
         connection.call_timeout = settings.oracle_call_timeout * 1000
-        return Session(connection, settings.oracle_user)
+        return Session(connection, settings.oracle_user, gives_up)
 
     def _choose_mode(self) -> None:
         """Thick mode must be chosen before the process's first connection (python-oracledb: "Enabling Thick mode")."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
@@ -13,6 +13,7 @@ import oracledb
 
 from app.errors import TornBatch
 from app.oracle.failures import first_line, translated
+from app.oracle.patience import GRACE, patiently
 
 Batch = oracledb.DataFrame  # offers its columns as an Arrow stream
 Kind = Literal["date", "timestamp", "text", "number"]
@@ -38,8 +39,8 @@ Binds = Mapping[str, "Bound | str | int"]
 class Session:
     """For one thread at a time; ``cancel`` alone may be called from another."""
 
-    def __init__(self, connection: oracledb.Connection, user: str) -> None:
-        self._connection, self._user = connection, user
+    def __init__(self, connection: oracledb.Connection, user: str, gives_up: Callable[[], bool]) -> None:
+        self._connection, self._user, self._gives_up = connection, user, gives_up
 
     @property
     def version(self) -> tuple[int, ...]:
@@ -50,14 +51,15 @@ class Session:
         return bool(self._connection.thin)
 
     def set_up(self, action: str) -> None:
-        with self._errors():
-            with self._connection.cursor() as cursor:
-                for setting in SET_UP:
-                    cursor.execute(f"ALTER SESSION SET {setting}")
-            self._connection.module, self._connection.action = "merganser", action[:32]
+        for setting in SET_UP:
+            self.execute(f"ALTER SESSION SET {setting}")
+        self._connection.module, self._connection.action = "merganser", action[:32]
 
     def rows(self, sql: str, binds: Binds | None = None, limit: int | None = None) -> list[tuple[Any, ...]]:
         """All rows of a small answer, or the first ``limit``. Numbers come as Decimal, LOBs as text."""
+        return patiently(lambda: self._rows(sql, binds, limit), self._gives_up)
+
+    def _rows(self, sql: str, binds: Binds | None, limit: int | None) -> list[tuple[Any, ...]]:
         with self._errors(), self._connection.cursor() as cursor:
             cursor.arraysize = 1000
             cursor.execute(sql, self._parameters(binds), fetch_lobs=False, fetch_decimals=True)
@@ -70,6 +72,9 @@ class Session:
         return rows[0][0] if rows else None
 
     def execute(self, sql: str) -> None:
+        patiently(lambda: self._execute(sql), self._gives_up)
+
+    def _execute(self, sql: str) -> None:
         with self._errors(), self._connection.cursor() as cursor:
             cursor.execute(sql)
 
@@ -91,10 +96,6 @@ class Session:
         """From here to ``end`` every statement sees one moment (Oracle: transaction-level read consistency)."""
         self.execute("SET TRANSACTION READ ONLY")
 
-    def end(self) -> None:
-        with self._errors():
-            self._connection.rollback()
-
     def cancel(self) -> None:
         """Break the call that runs now; it raises OracleCancelled in its own thread."""
         try:
@@ -103,10 +104,10 @@ class Session:
             return  # it has ended by itself
 
     def close(self) -> None:
-        """Give the connection back within two seconds, even when a call on it hangs in the network."""
+        """Give the connection back soon, even when a call on it hangs in the network."""
         closing = threading.Thread(target=self._close, name="close session", daemon=True)
         closing.start()
-        closing.join(2)
+        closing.join(GRACE)
 
     def _close(self) -> None:
         try:

@@ -33,6 +33,7 @@ class Live:
 
     job: Job
     over: asyncio.Event = field(default_factory=asyncio.Event)
+    stopped: asyncio.Event = field(default_factory=asyncio.Event)
     writes: set[asyncio.Task[None]] = field(default_factory=set)
     task: asyncio.Task[None] | None = None
 
@@ -66,9 +67,8 @@ class Desk:
 
     async def close(self) -> None:
         """Interrupt every run and wait for it, at most ten seconds in all."""
-        loop = asyncio.get_running_loop()
-        for live in list(self._live.values()):  # in threads: breaking a call may wait for the network
-            loop.run_in_executor(None, live.job.control.stop, State.INTERRUPTED)
+        for live in list(self._live.values()):
+            self._stop(live, State.INTERRUPTED)
         tasks = [live.task for live in self._live.values() if live.task]
         if tasks:
             await asyncio.wait(tasks, timeout=CLOSING)
@@ -119,13 +119,25 @@ class Desk:
     async def _follow(self, live: Live) -> None:
         """A run from the queue to its end. Whatever happens, it ends in a final state."""
         try:
-            async with self._places:
+            await self._enter(live)
+            try:
                 await self._begin(live)
                 await asyncio.get_running_loop().run_in_executor(self._threads, perform, live.job)
+            finally:
+                self._places.release()
             outcome: dict[str, Any] = {"state": State.SUCCEEDED}
         except Exception as error:  # this is where a run's errors end
             outcome = _outcome(error, live.job.control.reason)
         await self._end(live, outcome)
+
+    async def _enter(self, live: Live) -> None:
+        """Return with a place among those that run. Raises Stopped when the run is stopped while it waits."""
+        place, stop = asyncio.ensure_future(self._places.acquire()), asyncio.ensure_future(live.stopped.wait())
+        await asyncio.wait({place, stop}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        if not place.done():
+            place.cancel()
+            live.job.control.check()
 
     async def _begin(self, live: Live) -> None:
         live.job.control.check()
@@ -166,12 +178,14 @@ class Desk:
         """Answers when the run has stopped, or after a few seconds when Oracle does not let go of it."""
         live = self._in_state(run, *ACTIVE)
         self._write(run.sync_id, LogLine(at=now(), level="info", message=f"cancelled by {actor}"))
-        queued = live.run.state is State.QUEUED
-        await asyncio.get_running_loop().run_in_executor(None, live.job.control.stop, State.CANCELLED)
-        if queued and live.task:
-            live.task.cancel()
+        self._stop(live, State.CANCELLED)
         await asyncio.wait([asyncio.ensure_future(live.over.wait())], timeout=5)
         return live.run
+
+    def _stop(self, live: Live, reason: Reason) -> None:
+        """In a thread: breaking a call may wait for the network."""
+        stop = asyncio.get_running_loop().run_in_executor(None, live.job.control.stop, reason)
+        stop.add_done_callback(lambda _: live.stopped.set())
 
     def _in_state(self, run: SyncRun, *states: State) -> Live:
         live = self._live.get(run.sync_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ CREATE TABLE IF NOT EXISTS _sync.schema_history (
     name VARCHAR, seen_at TIMESTAMP, column_name VARCHAR, change VARCHAR, was VARCHAR, became VARCHAR, sync_id VARCHAR);
 CREATE TABLE IF NOT EXISTS _sync.previews (name VARCHAR, made_at TIMESTAMP);
 """
+PREPARING = threading.Lock()
 KEPT = ("watermarks", "columns", "schema_history", "chunks")
 
 
@@ -57,9 +59,10 @@ class KnownColumn:
 
 
 def prepare(cursor: Cursor) -> None:
-    """Make what is not there yet."""
-    for statement in filter(str.strip, SCHEMA.split(";")):
-        cursor.execute(statement)
+    """Make what is not there yet. One run at a time: DuckDB refuses two that make the same thing."""
+    with PREPARING:
+        for statement in filter(str.strip, SCHEMA.split(";")):
+            cursor.execute(statement)
 
 
 def watermark(cursor: Cursor, name: str) -> Watermark | None:

@@ -114,7 +114,7 @@ class ReadAhead:
         self._left.set()
         if self._thread.is_alive() and not self._finished_soon(0.05):
             threading.Thread(target=self._session.cancel, name="break", daemon=True).start()
-            self._finished_soon(2)
+            self._finished_soon(0.3)
 
     def _finished_soon(self, seconds: float) -> bool:
         self._thread.join(seconds)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from app.errors import DoesNotFit, KeyNotUnique
 from app.schemas.names import quoted, same, staging
 from app.sync.columns import Plan, joined, narrowest
-from app.warehouse import Cursor
+from app.warehouse import Cursor, Error
 
 DELETED = "_deleted_at"
 # Digits of Oracle's TM9 text: `.5`, `-12`, `1.0E-130`. What has an exponent needs more than 64 places.
@@ -132,16 +133,28 @@ def matched(left: str, right: str, key: list[str]) -> str:
     return " AND ".join(f"{left}.{quoted(name)} IS NOT DISTINCT FROM {right}.{quoted(name)}" for name in key)
 
 
+COMMITTING = threading.Lock()
+
+
 @contextmanager
 def transaction(cursor: Cursor) -> Iterator[None]:
-    """All of it or nothing."""
-    cursor.execute("BEGIN TRANSACTION")
+    """All of it or nothing. One at a time in this process: they are short, and two could refuse each other."""
+    with COMMITTING:
+        cursor.execute("BEGIN TRANSACTION")
+        try:
+            yield
+            cursor.execute("COMMIT")
+        except BaseException:
+            roll_back(cursor)
+            raise
+
+
+def roll_back(cursor: Cursor) -> None:
+    """Also after a COMMIT that failed, which has rolled back by itself."""
     try:
-        yield
-    except BaseException:
         cursor.execute("ROLLBACK")
-        raise
-    cursor.execute("COMMIT")
+    except Error:
+        return
 
 
 def types(cursor: Cursor, table: str, schema: str = "main") -> dict[str, str]:

@@ -36,8 +36,9 @@ def perform(job: Job) -> None:
             try:
                 _try_again(job, duck)
             except BaseException:
-                _clean_up(job, duck)
-                raise
+                if not _committed(job, duck):
+                    _clean_up(job, duck)
+                    raise
     except Error as error:
         job.control.check()
         raise explained(error, job.target.duckdb_table) from None
@@ -73,6 +74,14 @@ def _attempt(job: Job, duck: Cursor) -> None:
     waits = job.oracle.session(job.sync_id, lambda: job.control.stopped)
     with waits as session, job.control.breaking(session.cancel):
         HOW[job.report.run.type](prepare(job, session, duck))
+
+
+def _committed(job: Job, duck: Cursor) -> bool:
+    """Whether the rows are in the file all the same: a stop can come between the commit and its answer."""
+    try:
+        return ledger.finished(duck, job.sync_id) is not None
+    except Error:
+        return False
 
 
 def _clean_up(job: Job, duck: Cursor) -> None:

@@ -1,0 +1,118 @@
+"""The faults: what a run does when Oracle or the network goes wrong in the middle of it."""
+
+import pytest
+
+from app.config import Settings
+from app.schemas.sync import State
+from tests.conftest import OracleAt
+from tests.sync.conftest import Place, Source, opened
+
+ROWS = [(number, f"row {number}") for number in range(25000)]
+COLUMNS = "id NUMBER(10) PRIMARY KEY, v VARCHAR2(40)"
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits between tries as they are, a hundred times shorter."""
+    monkeypatch.setattr("app.sync.work.BACKOFF", (0.02, 0.05, 0.1, 0.2))
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        ("drop_at_connect",),
+        ("drop_at_execute",),
+        ("drop_at_row", 12000),
+        ("drop_at_last",),
+        ("refuse",),
+        ("drop_at_row", 12000, 3),
+        ("ora_at_row", 12000, 3113, "end-of-file on communication channel"),
+        ("ora_at_row", 12000, 28, "your session has been killed"),
+    ],
+    ids=lambda fault: " ".join(str(word) for word in fault),
+)
+async def test_after_a_network_fault_a_full_is_whole(place: Place, source: Source, oracle_at: OracleAt, fault):
+    table = source.table(COLUMNS, ROWS)
+    await place.good(table, "full")
+    oracle_at.fault(*fault)
+    run = await place.good(table, "full")
+    assert (run.inserted, run.progress.total_rows) == (25000, 25000)
+    assert await place.value(f'SELECT sum(id) FROM "{table.lower()}"') == sum(range(25000))
+    assert any("Trying again" in line.message for line in await place.service.log(run.sync_id))
+
+
+async def test_a_fault_in_an_incremental_doubles_nothing(place: Place, source: Source, oracle_at: OracleAt):
+    table = source.table("id NUMBER(10), v VARCHAR2(40)", ROWS[:15000])
+    await place.target(table, cursor="id")
+    await place.good(table)
+    source.insert(table, ROWS[15000:])
+    oracle_at.fault("drop_at_row", 5000)
+    await place.good(table)
+    assert [row[0] for row in await place.rows(table)] == [row[0] for row in ROWS]
+
+
+async def test_an_oracle_that_stays_away_fails_the_run_and_keeps_the_table(
+    place: Place, source: Source, oracle_at: OracleAt
+):
+    table = source.table(COLUMNS, ROWS[:100])
+    await place.good(table, "full")
+    oracle_at.fault("refuse", 5)  # all five tries
+    run = await place.sync(table, "full")
+    assert (run.state, run.error.code) == (State.FAILED, "oracle_away")
+    assert len(await place.rows(table)) == 100
+
+
+async def test_a_lost_snapshot_is_started_over_at_a_new_one(place: Place, source: Source, oracle_at: OracleAt):
+    table = source.table(COLUMNS, ROWS)
+    await place.good(table, "full")
+    oracle_at.fault("ora_at_row", 12000, 1555, "snapshot too old")
+    run = await place.good(table, "full")
+    assert run.inserted == 25000
+    assert "Started over at a new moment." in run.notes[0]
+
+
+async def test_a_snapshot_that_is_lost_again_and_again_fails(place: Place, source: Source, oracle_at: OracleAt):
+    table = source.table(COLUMNS, ROWS)
+    oracle_at.fault("ora_at_row", 12000, 1555, "snapshot too old", 50)
+    assert (await place.sync(table, "full")).error.code == "snapshot_lost"
+
+
+async def test_a_wrong_password_is_said_once_and_not_tried_again(oracle_settings: Settings, source: Source):
+    table = source.table(COLUMNS, ROWS[:10])
+    place = await opened(oracle_settings)
+    await place.target(table)
+    await place.close()
+    wrong = await opened(
+        oracle_settings.model_copy(update={"oracle_password": type(oracle_settings.oracle_password)("x")})
+    )
+    run = await wrong.sync(table, "full")
+    assert (run.state, run.error.code) == (State.FAILED, "oracle_refused")
+    assert not any("Trying again" in line.message for line in await wrong.service.log(run.sync_id))
+    await wrong.close()
+
+
+async def test_a_table_that_is_gone_is_an_error_of_that_run_alone(place: Place, source: Source):
+    table = source.table(COLUMNS, ROWS[:10])
+    await place.good(table, "full")
+    source.run(f'DROP TABLE "{table}"')
+    source.made.clear()
+    run = await place.sync(table, "full")
+    assert run.error.code == "source_not_found"
+    assert len(await place.rows(table)) == 10
+
+
+async def test_a_privilege_that_is_missing_is_named(place: Place, source: Source, oracle_at: OracleAt):
+    table = source.table(COLUMNS, ROWS)
+    oracle_at.fault("ora_at_row", 100, 1031, "insufficient privileges")
+    run = await place.sync(table, "full")
+    assert run.error.code == "oracle_denied"
+    assert "ORA-01031" in run.error.message
+
+
+async def test_any_other_error_of_oracle_fails_the_run_with_oracles_words(
+    place: Place, source: Source, oracle_at: OracleAt
+):
+    table = source.table(COLUMNS, ROWS)
+    oracle_at.fault("ora_at_row", 100, 1722, "invalid number")
+    run = await place.sync(table, "full")
+    assert (run.error.code, "ORA-01722" in run.error.message) == ("oracle_failed", True)
