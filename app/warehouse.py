@@ -69,6 +69,8 @@ class Warehouse:
         try:
             for folder in (self.path.parent, self.exports):
                 folder.mkdir(parents=True, exist_ok=True)
+            for left_behind in self.exports.iterdir():  # by a kill in the middle of an export
+                left_behind.unlink()
             limits = {"memory_limit": self._memory_limit, "threads": str(self._threads)}
             root = duckdb.connect(str(self.path), config={**AT_OPENING, **limits})
             _lock_down(root, self._temp, self.exports)

@@ -83,14 +83,15 @@ def micros(column: str, kind: str) -> str:
         return f"CASE WHEN isfinite({name}) THEN epoch_us({name}) END"
     # the first digit is asked for because strptime takes 'infinity' and 'epoch'
     text = f"trim({name})" if kind == "VARCHAR" else f"CAST({name} AS VARCHAR)"
-    return f"""CASE strlen({text})
-        WHEN 14 THEN epoch_us(try_strptime({text}, '%Y%m%d%H%M%S'))
+    whole = name if kind == "VARCHAR" else text  # the usual form goes first and untrimmed: it is most of the work
+    usual = f"epoch_us(try_strptime({whole}, '%Y%m%d%H%M%S'))"
+    return f"""CASE WHEN strlen({whole}) = 14 AND {whole} > '0' AND {whole} < ':' THEN {usual} ELSE CASE strlen({text})
         WHEN 8 THEN CASE WHEN contains({text}, '/') OR contains({text}, '-') THEN epoch_us({_iso(text)})
                     WHEN {text} < ':' THEN epoch_us(try_strptime({text}, '%Y%m%d')) END
         WHEN 12 THEN epoch_us(try_strptime({text}, '%Y%m%d%H%M'))
         WHEN 10 THEN epoch_us(coalesce(try_strptime({text}, '%Y%m%d%H'), {_iso(text)}))
         WHEN 17 THEN epoch_us(coalesce(try_strptime({text}, '%Y%m%d%H%M%S%g'), {_iso(text)}))
-        ELSE epoch_us({_iso(text)}) END"""
+        ELSE epoch_us({_iso(text)}) END END"""
 
 
 def _iso(text: str) -> str:

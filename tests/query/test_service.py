@@ -205,3 +205,12 @@ async def test_a_wrong_filter_value_names_its_field(service: QueryService) -> No
     with pytest.raises(Invalid) as caught:
         await service.rows("iv", TableQuery(filters=[Filter(column="v", value=1), Filter(column="big", value="x")]))
     assert caught.value.details == [{"field": "filters.1.value", "message": "must be a number"}]
+
+
+async def test_files_that_a_kill_left_behind_are_gone_after_a_start(service: QueryService, settings: Settings) -> None:
+    folder = settings.data_dir / "temp" / "exports"
+    (folder / "old.csv").write_text("x")
+    other = Warehouse(settings.data_dir / "other.duckdb", temp=settings.data_dir / "temp")
+    await other.open()
+    await other.close()
+    assert list(folder.iterdir()) == []
