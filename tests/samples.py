@@ -42,7 +42,7 @@ def run(sync_id: str, target: str = "orders", state: State = State.SUCCEEDED, **
 
 def failed(sync_id: str, target: str = "orders", **fields: Any) -> SyncRun:
     error = RunError(code="oracle_away", message="Oracle does not answer: ORA-12541: no listener")
-    return run(sync_id, target, State.FAILED, error=error, **fields)
+    return run(sync_id, target, State.FAILED, **({"error": error} | fields))
 
 
 def differing(sync_id: str, target: str = "orders") -> SyncRun:

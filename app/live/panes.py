@@ -20,7 +20,7 @@ from yarl import URL
 from app import doors, keys, overview
 from app.errors import RunNotFound
 from app.guard import ACTOR, Route
-from app.hub import Listener
+from app.hub import Event, Listener
 from app.live import sockets
 from app.schemas.accounts import Permission, Role
 from app.schemas.envelope import Question
@@ -54,12 +54,13 @@ class Pane:
     def shows(self) -> list[Part]:
         """The parts of the page that change, but for the cards of single runs."""
         parts: list[Part] = [("_shell_running", "")]
-        if self.view.view in {"sync", "dashboard"}:
-            parts.append(("_sync_active", ""))
-        if self.view.view == "sync" and not self.view.filtered:
-            parts.append(("_sync_runs", ""))
-        if self.view.view == "run":
-            parts += [(name, self.view.sync_id) for name in ("_sync_run", "_sync_log", "_sync_report")]
+        match self.view.view:
+            case "dashboard":
+                parts += [(name, "") for name in ("_dashboard_active", "_dashboard_tables", "_dashboard_jobs")]
+            case "sync":
+                parts += [("_sync_active", "")] + ([] if self.view.filtered else [("_sync_runs", "")])
+            case "run":
+                parts += [(name, self.view.sync_id) for name in ("_sync_run", "_sync_log", "_sync_report")]
         return parts
 
     def wants(self, part: Part) -> bool:
@@ -95,13 +96,14 @@ class Panes:
 
     async def follow(self) -> None:
         """Render what changes, until cancelled."""
-        with self._app[keys.HUB].listen("sync") as listener:
+        with self._app[keys.HUB].listen("sync", "jobs") as listener:
             while True:
-                told = await _heard(listener)
+                events = await _heard(listener)
                 lagged, listener.lagged = listener.lagged, False
                 self._known.clear()
                 if self.open:
-                    await self._tell(told, everything=lagged or not told)
+                    others = any(event.topic != "sync" for event in events)
+                    await self._tell(_kinds(events), everything=lagged or others or not events)
                     await asyncio.sleep(EVERY)
 
     async def _tell(self, told: dict[str, set[str]], everything: bool) -> None:
@@ -142,8 +144,12 @@ class Panes:
         match name:
             case "_shell_running":
                 return {"running": len(await sync.snapshot())}
-            case "_sync_active":
+            case "_sync_active" | "_dashboard_active":
                 return {"active": await overview.current(sync, datetime.now(UTC))}
+            case "_dashboard_tables":
+                return {"tables": await overview.tables(sync, self._app[keys.QUERY], datetime.now(UTC))}
+            case "_dashboard_jobs":
+                return {"jobs": await overview.upcoming(self._app[keys.SCHEDULER])}
             case "_sync_runs":
                 return await overview.history(sync, RunsAsked.model_validate({}), URL("/sync"))
             case "_sync_log":
@@ -152,16 +158,21 @@ class Panes:
                 return {"run": await sync.run(sync_id)}
 
 
-async def _heard(listener: Listener) -> dict[str, set[str]]:
-    """The kinds of events told of each run since last time; nothing when nobody spoke for a while."""
+async def _heard(listener: Listener) -> list[Event]:
+    """What was told since last time; nothing when nobody spoke for a while."""
     try:
         async with asyncio.timeout(TICK):
-            events = [await listener.get(), *listener.drain()]
+            return [await listener.get(), *listener.drain()]
     except TimeoutError:
-        return {}
+        return []
+
+
+def _kinds(events: list[Event]) -> dict[str, set[str]]:
+    """The kinds of events told of each run."""
     told: dict[str, set[str]] = {}
     for event in events:
-        told.setdefault(event.data["sync_id"], set()).add(event.kind)
+        if event.topic == "sync":
+            told.setdefault(event.data["sync_id"], set()).add(event.kind)
     return told
 
 

@@ -1,9 +1,10 @@
 """The HTML door: people knock here. A handler reads, makes one call and renders."""
 
 from app.guard import Route
-from app.pages import charts, columns, preferences, sql, sync, tables, targets
+from app.pages import charts, columns, dashboard, preferences, sql, sync, tables, targets
 
 routes: list[Route] = [
+    *dashboard.routes,
     *preferences.routes,
     *tables.routes,
     *columns.routes,

@@ -11,7 +11,7 @@ from app.schemas.envelope import Model, Question
 from app.schemas.sync import Proof, State, SyncRun, SyncType
 
 Day = Literal["none", "ok", "warn", "bad"]  # what a table's runs of one day came to: the worst of them
-Standing = Literal["late", "failed", "never", "fresh"]
+Standing = Literal["late", "failed", "never", "fresh", "off", "loose"]  # loose: nobody syncs it
 
 
 def _none_if_empty(value: object) -> object:
@@ -36,27 +36,31 @@ class Past(Model):
     """What a table's runs of the last days came to."""
 
     days: list[Day]  # the oldest first, today last
-    rates: list[float]  # rows a second of the newest succeeded runs, the oldest first
+    rates: list[float] = []  # rows a second of the newest succeeded runs, the oldest first
 
 
 class TableLine(Model):
     """One table on the dashboard."""
 
     name: str
-    source: str | None
+    source: str | None = None
     target: bool  # whether it is synced, or only lies in the file
-    enabled: bool = True
-    rows: int | None = None  # None: it has never been synced
+    keyed: bool = False  # whether it can be reconciled
+    rows: int | None = None  # None: it is not there yet
     bytes: int | None = None
     synced_at: datetime | None = None
+    late_after_seconds: int | None = None
     standing: Standing
-    last: SyncRun | None = None  # the newest finished run
+    last: SyncRun | None = None  # the newest finished run, tests left out
     running: bool = False
     proof: Proof | None = None
     past: Past
 
+    @property
+    def differs(self) -> bool:
+        """Its last good run found other totals in Oracle."""
+        return self.standing not in {"failed", "never"} and self.proof is not None and not self.proof.ok
 
-class Overview(Model):
-    """The dashboard's tables, those that need care first."""
-
-    tables: list[TableLine]
+    @property
+    def needs_care(self) -> bool:
+        return self.standing in {"late", "failed", "never"} or self.differs

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from app.accounts.permissions import may
 from app.config import Settings
@@ -20,6 +22,7 @@ from app.hub import Hub
 from app.oracle import Oracle
 from app.schemas.accounts import Actor, Permission
 from app.schemas.names import folded
+from app.schemas.overview import Past
 from app.schemas.sync import (
     LogLine,
     ResetDone,
@@ -36,7 +39,7 @@ from app.schemas.sync import (
     TargetNew,
 )
 from app.store import Store
-from app.sync import ledger, runs, sources, targets
+from app.sync import ledger, past, runs, sources, targets
 from app.sync.desk import Desk
 from app.sync.requests import effective, fresh_target, kind_of, refuse_impossible, with_default
 from app.warehouse import Warehouse
@@ -53,6 +56,7 @@ class SyncService:
 
     def __init__(self, settings: Settings, oracle: Oracle, warehouse: Warehouse, store: Store, hub: Hub) -> None:
         self._settings, self._oracle, self._warehouse = settings, oracle, warehouse
+        self._store = store
         self._targets, self._runs = targets.Targets(store), runs.Runs(store)
         self._desk = Desk(settings, oracle, warehouse, self._runs, hub)
 
@@ -106,6 +110,10 @@ class SyncService:
     async def snapshot(self) -> list[SyncRun]:
         """The active runs, for a fresh socket."""
         return self._desk.active()
+
+    async def past(self, now: datetime) -> dict[str, Past]:
+        """What each table's runs of the last days came to, by its name as DuckDB compares it."""
+        return await past.of_tables(self._store, now, ZoneInfo(self._settings.timezone))
 
     async def run(self, sync_id: str) -> SyncRun:
         """Raises RunNotFound."""
