@@ -1,0 +1,1 @@
+"""Statements into DuckDB SQL: every value with its Oracle type and, where DuckDB only approximates, its exact form."""
