@@ -54,6 +54,7 @@ class Storage:
                         "SET default_null_order = 'nulls_last'", "SET python_enable_replacements = false",
                         "SET enable_progress_bar = false"):  # fmt: skip
             self.connection.execute(setting)
+        self.connection.execute("CREATE MACRO floor_div(a, b) AS (a - ((a % b) + b) % b) // b")
         self.lock = threading.RLock()
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
@@ -103,7 +104,7 @@ class Storage:
             names, slots, lists = ["r", "f", "t"], ["unnest(?::BIGINT[])", str(mark), str(ALIVE)], []
             lists.append(list(ids[start : start + _CHUNK]))
             for index, column in enumerate(columns):
-                for name, slot, values in _shapes(column, [row[index] for row in part]):
+                for name, slot, values in shapes_of(column, [row[index] for row in part]):
                     names.append(name)
                     slots.append(slot)
                     lists.append(values)
@@ -125,7 +126,7 @@ def _decimal_parts(column: ColumnDef) -> list[str]:
     return [f"c{column.place} {column.type.duck}"] + ([f"w{column.place} BLOB"] if column.wired else [])
 
 
-def _shapes(column: ColumnDef, values: list[Any]) -> Iterable[tuple[str, str, list[Any]]]:
+def shapes_of(column: ColumnDef, values: list[Any]) -> Iterable[tuple[str, str, list[Any]]]:
     """(DuckDB column, SELECT slot, values) for each stored column."""
     rep = column.type.rep
     given = cells.PARAMETER.get(rep, column.type.duck)

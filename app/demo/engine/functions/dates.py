@@ -9,21 +9,20 @@ from app.demo.engine.codec.moment import DAY, SECOND, Parts, days_of, join, mont
 from app.demo.engine.codec.number import EXACT, FORTY
 from app.demo.engine.errors import ora
 from app.demo.engine.formats.pieces import DAYS
-from app.demo.engine.formats.read import read_months, read_span
 from app.demo.engine.formats.show import iso
 from app.demo.engine.functions.numbers import DOWN, HALF_UP, rounded
 from app.demo.engine.functions.register import function, model_of
 from app.demo.engine.plan import arithmetic, convert, zones
 from app.demo.engine.plan.context import Context
-from app.demo.engine.plan.ex import Ex, approximate, constant
+from app.demo.engine.plan.ex import Ex, constant
 from app.demo.engine.plan.make import make
 from app.demo.engine.sql.nodes import Call
-from app.demo.engine.types import DATE, LOCAL, MONTHS, NUMBER, SPAN, TIMESTAMP, ZONED, OraType, varchar
+from app.demo.engine.types import DATE, LOCAL, NUMBER, TIMESTAMP, ZONED, OraType, varchar
 
 MINUTE = 60 * SECOND
 
 
-def _now(ctx: Context, kind: OraType, value: Any) -> Ex:
+def _now(ctx: Context, kind: OraType, value: Any) -> Ex:  # noqa: ARG001
     ctx_now = lambda env: value(env["now"])  # noqa: E731
     return Ex(kind, py=ctx_now, const=True, nullable=False)
 
@@ -189,7 +188,7 @@ def months_between(ctx: Context, _node: Call, left: Ex, right: Ex) -> Ex:
     def sql(x: Ex, y: Ex) -> str:
         a, b = x.sql, y.sql
         months = f"((year({a}) - year({b})) * 12 + month({a}) - month({b}))"
-        seconds = f"((day({a}) - day({b})) * 86400.0 + (epoch_us({a} - date_trunc('day', {a})) - epoch_us({b} - date_trunc('day', {b}))) / 1e6)"
+        seconds = f"((day({a}) - day({b})) * 86400.0 + (epoch_us({a} - date_trunc('day', {a})) - epoch_us({b} - date_trunc('day', {b}))) / 1e6)"  # noqa: E501
         lasts = f"({a}::DATE = last_day({a}::DATE) AND {b}::DATE = last_day({b}::DATE))"
         return f"CASE WHEN day({a}) = day({b}) OR {lasts} THEN {months} ELSE {months} + {seconds} / 2678400.0 END"
 
@@ -228,7 +227,7 @@ def _cut(ctx: Context, value: Ex, model: Ex | None, up: bool) -> Ex:
     if unit is None:
         raise ora(1821)
     form = None if up else _TRUNC.get(unit)
-    return make(ctx, DATE, [convert.moment(ctx, value, DATE)], lambda v: _rounded(v, unit) if up else truncated(v, unit),
+    return make(ctx, DATE, [convert.moment(ctx, value, DATE)], lambda v: _rounded(v, unit) if up else truncated(v, unit),  # noqa: E501
                 (lambda x: form.format(x.sql)) if form else None)  # fmt: skip
 
 
@@ -296,7 +295,7 @@ def extract(ctx: Context, _node: Call, part: Ex, value: Ex) -> Ex:
         value = sys_extract_utc(ctx, _node, value)
     if word == "SECOND":
         return make(ctx, NUMBER, [value], lambda v: Decimal(v % MINUTE).scaleb(-9, EXACT), lambda x:
-                    f"CAST((({convert.nanos_sql(x)} % {MINUTE} + {MINUTE}) % {MINUTE}) / 1000000000.0 AS DECIMAL(11,9))",
+                    f"CAST((({convert.nanos_sql(x)} % {MINUTE} + {MINUTE}) % {MINUTE}) / 1000000000.0 AS DECIMAL(11,9))",  # noqa: E501
                     rep="decimal", digits=(11, 9))  # fmt: skip
     if word not in _PARTS:
         raise ora(30076)
@@ -339,73 +338,4 @@ def _extract_interval(ctx: Context, word: str, value: Ex) -> Ex:
         raise ora(30076)
     size, most = sizes[word]
     return make(ctx, NUMBER, [value], lambda v: Decimal(abs(v) // size % most * (-1 if v < 0 else 1)),
-                lambda x: f"CAST({x.sql} // {size} % {most} AS DECIMAL(9,0))", rep="decimal", digits=(9, 0))  # fmt: skip
-
-
-_SPANS = {"DAY": DAY, "HOUR": 3600 * SECOND, "MINUTE": MINUTE, "SECOND": SECOND}
-
-
-@function("NUMTODSINTERVAL", 2, 2)
-def numtodsinterval(ctx: Context, _node: Call, value: Ex, unit: Ex) -> Ex:
-    """NUMTODSINTERVAL."""
-    size = _SPANS.get(str(ctx.value(unit)).strip().upper())
-    if size is None:
-        raise ora(1760)
-    return make(ctx, SPAN, [convert.numeric(ctx, value)], lambda v: int(EXACT.multiply(Decimal(v), Decimal(size))),
-                lambda x: f"CAST({x.sql if x.rep == 'decimal' else approximate(x)} * {size} AS HUGEINT)")  # fmt: skip
-
-
-@function("NUMTOYMINTERVAL", 2, 2)
-def numtoyminterval(ctx: Context, _node: Call, value: Ex, unit: Ex) -> Ex:
-    """NUMTOYMINTERVAL."""
-    size = {"YEAR": 12, "MONTH": 1}.get(str(ctx.value(unit)).strip().upper())
-    if size is None:
-        raise ora(1760)
-    return make(ctx, MONTHS, [convert.numeric(ctx, value)], lambda v: int(Decimal(v) * size),
-                lambda x: f"CAST({approximate(x)} * {size} AS INTEGER)")  # fmt: skip
-
-
-@function("TO_DSINTERVAL", 1, 1)
-def to_dsinterval(ctx: Context, _node: Call, value: Ex) -> Ex:
-    """TO_DSINTERVAL."""
-    return make(ctx, SPAN, [convert.text(ctx, value)], read_span, None)
-
-
-@function("TO_YMINTERVAL", 1, 1)
-def to_yminterval(ctx: Context, _node: Call, value: Ex) -> Ex:
-    """TO_YMINTERVAL."""
-    return make(ctx, MONTHS, [convert.text(ctx, value)], read_months, None)
-
-
-@function("*AS_INTERVAL_DAY", 1, 1)
-def as_interval_day(ctx: Context, node: Call, value: Ex) -> Ex:
-    """``(a - b) DAY TO SECOND`` of two moments."""
-    if convert.kind_of(value.type) == "number":
-        return numtodsinterval(ctx, node, value, constant(varchar(3), "DAY"))
-    return value
-
-
-@function("*AS_INTERVAL_YEAR", 1, 1)
-def as_interval_year(_ctx: Context, _node: Call, _value: Ex) -> Ex:
-    """``(a - b) YEAR TO MONTH`` is not here."""
-    raise ora(3001, "YEAR TO MONTH of a difference")
-
-
-@function("SCN_TO_TIMESTAMP", 1, 1)
-def scn_to_timestamp(ctx: Context, _node: Call, value: Ex) -> Ex:
-    """SCN_TO_TIMESTAMP."""
-    clock = ctx.who.clock
-    return make(
-        ctx, OraType("TIMESTAMP", scale=9), [convert.numeric(ctx, value)], lambda v: clock.time_of(int(v)), None
-    )
-
-
-@function("TIMESTAMP_TO_SCN", 1, 1)
-def timestamp_to_scn(ctx: Context, _node: Call, value: Ex) -> Ex:
-    """TIMESTAMP_TO_SCN."""
-    clock, zone = ctx.who.clock, ctx.settings.zone
-    kind = OraType("TIMESTAMP", scale=9)
-    if value.type.name in (ZONED, LOCAL):
-        value, zone = sys_extract_utc(ctx, _node, value), 0
-    return make(ctx, NUMBER, [convert.moment(ctx, value, kind)],
-                lambda v: Decimal(clock.at_time(v - zone * MINUTE)), None)  # fmt: skip
+                lambda x: f"CAST({x.sql} // {size} % {most} AS DECIMAL(9,0))", rep="decimal", digits=(9, 0))  # fmt: skip  # noqa: E501

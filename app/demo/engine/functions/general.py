@@ -32,7 +32,7 @@ def to_char(ctx: Context, _node: Call, value: Ex, model: Ex | None = None, nls: 
             family = "number"
         else:
             return Ex(varchar(4000), value.sql, py=value.py, const=value.const, fixed=value.fixed, leaves=value.leaves) \
-                if value.type.name == "CLOB" else value  # fmt: skip
+                if value.type.name == "CLOB" else value  # fmt: skip  # noqa: E501
     if family != "number":
         return convert.text(ctx, value, form)
     outer = ctx.settings
@@ -198,13 +198,13 @@ def standard_hash(ctx: Context, _node: Call, value: Ex, method: Ex | None = None
 
     plain = _HASHES[name] and value.type.rep in ("text", "bytes") and not value.type.national
     return make(ctx, OraType("RAW", length=size), [value], py,
-                (lambda x: f"unhex({_HASHES[name]}({x.sql}))") if plain else _hash_wire(value, _HASHES[name]))  # fmt: skip
+                (lambda x: f"unhex({_HASHES[name]}({x.sql}))") if plain else _hash_wire(value, _HASHES[name]))  # fmt: skip  # noqa: E501
 
 
 def _hash_wire(value: Ex, fn: str) -> Any:
     if not value.wire or not fn:
         return None
-    return lambda x: f"CASE WHEN {x.sql} IS NULL THEN NULL ELSE unhex({fn}(array_slice({x.wire}, 2, NULL))) END"
+    return lambda x: f"CASE WHEN {x.sql} IS NULL THEN NULL ELSE unhex({fn}(({x.wire})[2:])) END"
 
 
 @function("ORA_HASH", 1, 3)
@@ -214,7 +214,7 @@ def ora_hash(ctx: Context, _node: Call, value: Ex, most: Ex | None = None, seed:
     start = int(ctx.value(seed)) if seed is not None else 0
     a = convert.text(ctx, value) if convert.kind_of(value.type) != "bytes" else value
     return make(ctx, NUMBER, [a], lambda v: Decimal(zlib.crc32(str(v).encode(), start) % buckets), lambda x:
-                f"CAST(hash({x.sql}, {start}) % {buckets} AS DECIMAL(18,0))", rep="decimal", digits=(18, 0))  # fmt: skip
+                f"CAST(hash({x.sql}, {start}) % {buckets} AS DECIMAL(18,0))", rep="decimal", digits=(18, 0))  # fmt: skip  # noqa: E501
 
 
 @function("RAWTOHEX", 1, 1)
@@ -280,7 +280,7 @@ def rowid_block(ctx: Context, _node: Call, value: Ex, *_rest: Ex) -> Ex:
     """The block of a ROWID."""
     a = convert.rowid_value(ctx, value)
     return make(ctx, NUMBER, [a], lambda v: Decimal(v >> 16 & 0xFFFFFF),
-                lambda x: f"CAST(({x.sql} >> 16) & 16777215 AS DECIMAL(18,0))", rep="decimal", digits=(18, 0))  # fmt: skip
+                lambda x: f"CAST(({x.sql} >> 16) & 16777215 AS DECIMAL(18,0))", rep="decimal", digits=(18, 0))  # fmt: skip  # noqa: E501
 
 
 @function("DBMS_ROWID.ROWID_OBJECT", 1, 2)
@@ -303,13 +303,13 @@ def uid(ctx: Context, _node: Call) -> Ex:
     return constant(NUMBER, Decimal(ctx.who.catalog.users[ctx.who.user].id))
 
 
-@function("SYS_GUID", 0, 0, bare=False)
+@function("SYS_GUID", 0, 0)
 def sys_guid(_ctx: Context, _node: Call) -> Ex:
     """SYS_GUID: one for each execution, or row by row in a query."""
     return Ex(OraType("RAW", length=16), py=lambda _env: uuid.uuid4().bytes, const=True)
 
 
-@function("DBMS_FLASHBACK.GET_SYSTEM_CHANGE_NUMBER", 0, 0, bare=False)
+@function("DBMS_FLASHBACK.GET_SYSTEM_CHANGE_NUMBER", 0, 0, bare=True)
 def system_change_number(ctx: Context, _node: Call) -> Ex:
     """DBMS_FLASHBACK.GET_SYSTEM_CHANGE_NUMBER."""
     clock = ctx.who.clock

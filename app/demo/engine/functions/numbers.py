@@ -12,10 +12,10 @@ from app.demo.engine.errors import ora
 from app.demo.engine.functions.register import function, whole_sql
 from app.demo.engine.plan import convert
 from app.demo.engine.plan.context import Context
-from app.demo.engine.plan.ex import Ex, approximate
+from app.demo.engine.plan.ex import Ex, approximate, constant
 from app.demo.engine.plan.make import make
 from app.demo.engine.sql.nodes import Call
-from app.demo.engine.types import BINARIES, NUMBER
+from app.demo.engine.types import BINARIES, NUMBER, OraType
 
 
 def _same(ctx: Context, value: Ex, py: Callable[[Any], Any], fn: str) -> Ex:
@@ -43,7 +43,7 @@ def _whole(ctx: Context, value: Ex, mode: str, fn: str) -> Ex:
     a = convert.numeric(ctx, value)
 
     def py(v: Any) -> Any:
-        return EXACT.quantize(v, Decimal(1), mode) if isinstance(v, Decimal) else float(getattr(math, fn)(v))
+        return v.to_integral_value(mode) if isinstance(v, Decimal) else float(getattr(math, fn)(v))
 
     def py_rounded(v: Any) -> Any:
         return v.to_integral_value(mode) if isinstance(v, Decimal) else py(v)
@@ -81,19 +81,19 @@ def rounded(ctx: Context, value: Ex, places: Ex | None, mode: str, fn: str) -> E
         exponent = v.as_tuple().exponent
         if isinstance(exponent, int) and -exponent <= int(n):
             return v
-        return EXACT.quantize(v, Decimal((0, (1,), -int(n))), mode)
+        return v.quantize(Decimal((0, (1,), -int(n))), mode, EXACT)
 
     known = 0 if places is None else int(ctx.value(places)) if places.fixed and ctx.value(places) is not None else None
     if a.rep == "decimal" and a.digits and not a.const and known is not None and known >= 0:
         scale = min(known, a.digits[1])
         digits = (min(38, a.digits[0] - a.digits[1] + scale + 1), scale)
-        return make(ctx, NUMBER, args, py, lambda x, *_: f"CAST({fn}({x.sql}, {known}) AS DECIMAL({digits[0]},{digits[1]}))"
-                    if fn == "round" else _cut(x.sql, a.digits or (38, 0), digits), rep="decimal", digits=digits)  # fmt: skip
+        return make(ctx, NUMBER, args, py, lambda x, *_: f"CAST({fn}({x.sql}, {known}) AS DECIMAL({digits[0]},{digits[1]}))"  # noqa: E501
+                    if fn == "round" else _cut(x.sql, a.digits or (38, 0), digits), rep="decimal", digits=digits)  # fmt: skip  # noqa: E501
     return make(ctx, NUMBER, args, py, lambda x, n=None: _double_rounded(fn, x, n), rep="approx", exact=False)
 
 
 def _cut(sql: str, old: tuple[int, int], new: tuple[int, int]) -> str:
-    unit = f"CAST({'0.' + '0' * (new[1] - 1) + '1' if new[1] else '1'} AS DECIMAL({old[0] if old[0] > old[1] else 38},{new[1]}))"
+    unit = f"CAST({'0.' + '0' * (new[1] - 1) + '1' if new[1] else '1'} AS DECIMAL({old[0] if old[0] > old[1] else 38},{new[1]}))"  # noqa: E501
     return f"CAST(({sql} - ({sql} % {unit})) AS DECIMAL({new[0]},{new[1]}))" if old[1] > new[1] else sql
 
 
@@ -185,7 +185,7 @@ _math("EXP", lambda v: FORTY.exp(Decimal(v)), "exp({0})")
 _math("LN", lambda v: FORTY.ln(Decimal(v)) if v > 0 else math.log(-1), "ln({0})")
 _math("LOG", _log, "(ln({1}) / ln({0}))", 2, 2)
 for _name in ("SIN", "COS", "TAN", "ASIN", "ACOS", "ATAN", "SINH", "COSH", "TANH"):
-    _math(_name, lambda v, _fn=getattr(math, _name.lower()): _fn(float(v)), _name.lower() + "({0})")
+    _math(_name, lambda v, _fn=getattr(math, _name.lower()): _fn(float(v)), _name.lower() + "({0})")  # noqa: B008
 _math("ATAN2", lambda a, b: math.atan2(float(a), float(b)), "atan2({0}, {1})", 2, 2)
 
 
@@ -208,7 +208,7 @@ def width_bucket(ctx: Context, _node: Call, value: Ex, low: Ex, high: Ex, bucket
     def sql(v: Ex, a: Ex, b: Ex, n: Ex) -> str:
         x, low_, high_, count = (approximate(each) for each in (v, a, b, n))
         inner = f"floor(({x} - {low_}) * {count} / ({high_} - {low_})) + 1"
-        return f"CAST(CASE WHEN {x} < {low_} THEN 0 WHEN {x} >= {high_} THEN {count} + 1 ELSE {inner} END AS DECIMAL(18,0))"
+        return f"CAST(CASE WHEN {x} < {low_} THEN 0 WHEN {x} >= {high_} THEN {count} + 1 ELSE {inner} END AS DECIMAL(18,0))"  # noqa: E501
 
     return make(ctx, NUMBER, args, py, sql, rep="decimal", digits=(18, 0))
 
@@ -221,3 +221,14 @@ def nanvl(ctx: Context, _node: Call, value: Ex, other: Ex) -> Ex:
 
 
 HALF_UP, DOWN = ROUND_HALF_UP, ROUND_DOWN
+
+
+def _special(name: str, kind: str, value: float) -> None:
+    @function(name, 0, 0, bare=True)
+    def made(_ctx: Context, _node: Call) -> Ex:
+        return constant(OraType(kind), value)
+
+
+for _kind in ("BINARY_FLOAT", "BINARY_DOUBLE"):
+    _special(f"{_kind}_NAN", _kind, math.nan)
+    _special(f"{_kind}_INFINITY", _kind, math.inf)

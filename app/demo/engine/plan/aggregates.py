@@ -40,7 +40,7 @@ def aggregate(ctx: Context, node: nodes.Call, scope: Scope) -> Ex:
     name = node.name[-1]
     if node.over is not None:
         return _analytic(ctx, node, scope)
-    if name in _RANKS or name in _NEIGHBOURS or name == "RATIO_TO_REPORT":
+    if name in _RANKS or name in _NEIGHBOURS or name == "RATIO_TO_REPORT":  # noqa: SIM102
         if not node.within:
             raise ora(30484, at=node.at)
     if scope.inside:
@@ -215,7 +215,7 @@ def _percentile(ctx: Context, node: nodes.Call, args: list[Ex], scope: Scope) ->
 
 def _kept(ctx: Context, node: nodes.Call, arg: Ex, scope: Scope) -> Ex:
     """``f(x) KEEP (DENSE_RANK FIRST|LAST ORDER BY …)`` for MIN and MAX."""
-    assert node.keep is not None
+    assert node.keep is not None  # noqa: S101
     which, order = node.keep
     if node.name[-1] not in ("MIN", "MAX"):
         raise ora(3001, f"{node.name[-1]} with KEEP", at=node.at)
@@ -263,7 +263,7 @@ def _analytic(ctx: Context, node: nodes.Call, scope: Scope) -> Ex:
 
 def _rank(ctx: Context, node: nodes.Call, args: list[Ex], over: str) -> Ex:
     name = node.name[-1]
-    assert node.over is not None
+    assert node.over is not None  # noqa: S101
     if not node.over.order:
         raise ora(30485, at=node.at)
     if name == "NTILE":
@@ -293,7 +293,7 @@ def _cast_of(ex: Ex) -> str:
 
 def _over(ctx: Context, node: nodes.Call, scope: Scope) -> str:
     window = node.over
-    assert window is not None
+    assert window is not None  # noqa: S101
     parts = []
     if window.partition:
         keys = [compare.sort_key(ctx.bring(compiled(ctx, each, scope))) for each in window.partition]
@@ -314,7 +314,7 @@ def _frame_bound(ctx: Context, node: Any, scope: Scope) -> str:
 
 
 for _name in ("COUNT", "SUM", "AVG", "MIN", "MAX", "LISTAGG", "WM_CONCAT", "MEDIAN", "PERCENTILE_CONT", "GROUPING",
-              "PERCENTILE_DISC", "APPROX_COUNT_DISTINCT", "RATIO_TO_REPORT", *_STATISTICS, *_RANKS, *_NEIGHBOURS):  # fmt: skip
+              "PERCENTILE_DISC", "APPROX_COUNT_DISTINCT", "RATIO_TO_REPORT", *_STATISTICS, *_RANKS, *_NEIGHBOURS):  # fmt: skip  # noqa: E501
     AGGREGATES[_name] = aggregate
 AGGREGATES["*"] = aggregate
 __all__ = ["aggregate"]

@@ -14,7 +14,7 @@ from app.demo.engine.sql import nodes
 from app.demo.engine.types import BINARIES, DOUBLE, NUMBER, NUMBERS, OraType, varchar
 
 
-def common_type(ctx: Context, values: Sequence[Ex], first: bool = False) -> OraType:
+def common_type(ctx: Context, values: Sequence[Ex], first: bool = False) -> OraType:  # noqa: ARG001
     """The data type of several alternatives; ``first``: the first one decides (DECODE, COALESCE's kin)."""
     known = [value for value in values if not value.null]
     if not known:
@@ -196,7 +196,7 @@ def _in_query(ctx: Context, node: nodes.In, values: list[Ex], scope: Scope) -> E
 
 
 def _row_member(ctx: Context, node: nodes.In, scope: Scope) -> Ex:
-    assert isinstance(node.value, nodes.Row)
+    assert isinstance(node.value, nodes.Row)  # noqa: S101
     values = [expressions.compiled(ctx, item, scope) for item in node.value.items]
     if node.query is not None:
         return _in_query(ctx, node, values, scope)
@@ -214,7 +214,7 @@ def row_comparison(ctx: Context, node: nodes.Binary, scope: Scope) -> Ex:
     """``(a, b) = (c, d)`` or a query; Oracle has = and <> only."""
     if node.op not in ("=", "<>"):
         raise ora(920, at=node.at)
-    assert isinstance(node.left, nodes.Row)
+    assert isinstance(node.left, nodes.Row)  # noqa: S101
     if isinstance(node.right, nodes.Scalar):
         return member(ctx, nodes.In(node.at, node.left, None, node.right.query, node.op == "<>"), scope)
     items: list[Any] = [node.right]

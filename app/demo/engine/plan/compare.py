@@ -25,7 +25,7 @@ def compare(ctx: Context, op: str, left: Ex, right: Ex) -> Ex:
 def aligned(ctx: Context, left: Ex, right: Ex) -> tuple[str, str]:
     """Two SQL expressions that DuckDB may compare with any operator."""
     for one in (left, right):
-        if one.type.name in LOBS or one.type.name in ("LONG", "LONG RAW"):
+        if one.type.name in LOBS or one.type.name in ("LONG", "LONG RAW"):  # noqa: SIM102
             if not (one.const and one.type.name in ("LONG", "CLOB")):
                 raise ora(932, "-", one.type.name)
     left, right = _same_family(ctx, left, right)
@@ -105,7 +105,7 @@ def bytes_of(ex: Ex) -> str | None:
     if ex.rep == "number":
         return ex.sql
     if ex.rep == "decimal" and ex.wire:
-        return f"CASE WHEN {ex.sql} IS NULL THEN NULL ELSE array_slice({ex.wire}, 2, NULL) END"
+        return f"CASE WHEN {ex.sql} IS NULL THEN NULL ELSE ({ex.wire})[2:] END"
     if ex.rep == "decimal" and (known := re.match(r"CAST\('?(-?[\d.]+)'? AS DECIMAL", ex.sql)):
         return "'" + "".join(f"\\x{byte:02X}" for byte in encode(Decimal(known.group(1)))) + "'::BLOB"
     return None

@@ -264,7 +264,7 @@ def _cut(nanos: int, kind: OraType) -> int:
     if kind.name == "DATE":
         return nanos // SECOND * SECOND
     step = 10 ** (9 - (6 if kind.scale is None else kind.scale))
-    return (nanos + step // 2) // step * step
+    return int((nanos + step // 2) // step * step)
 
 
 def nanos_sql(ex: Ex) -> str:

@@ -82,8 +82,8 @@ def _literal(ctx: Context, node: nodes.Literal, _scope: Scope) -> Ex:
     raise ora(936, at=node.at)
 
 
-def _timestamp(ctx: Context, value: str) -> Ex:
-    head, _, tail = value.strip().partition(".")
+def _timestamp(ctx: Context, value: str) -> Ex:  # noqa: ARG001
+    head, _, tail = value.strip().partition(".")  # noqa: RUF059
     digits = len(tail) - len(tail.lstrip("0123456789"))
     zoned = zones.split_zone(value)
     if zoned:
@@ -114,8 +114,8 @@ def _name(ctx: Context, node: nodes.Name, scope: Scope) -> Ex:
     try:
         ex, relation, depth = scope.resolve(node)
     except OracleError as error:
-        if error.code == 904 and len(node.parts) == 1 and not node.quoted and word in BARE:
-            return FUNCTIONS[word](ctx, nodes.Call(node.at, (word,), []), [])
+        if error.code == 904 and word and (full := ".".join(node.parts).removeprefix("SYS.")) in BARE:
+            return FUNCTIONS[full](ctx, nodes.Call(node.at, node.parts, []), [])
         raise
     if depth == 0 and scope.grouped is not None and not scope.inside:
         raise ora(979 if scope.grouped else 937, at=node.at)
@@ -215,7 +215,8 @@ def _at_zone(ctx: Context, node: nodes.AtZone, scope: Scope) -> Ex:
 def _call(ctx: Context, node: nodes.Call, scope: Scope) -> Ex:
     name = node.name[-1]
     if node.over is not None or (name in AGGREGATES and len(node.name) == 1):
-        return AGGREGATES["*"](ctx, node, scope)
+        made: Ex = AGGREGATES["*"](ctx, node, scope)
+        return made
     full = ".".join(node.name)
     if len(node.name) == 3 and node.name[0] == "SYS":
         full = ".".join(node.name[1:])

@@ -71,7 +71,7 @@ class Scope:
             ex = relation.find(column) or _pseudo(relation, name, len(self.relations))
             if ex is not None:
                 found.append((replace(ex), relation))
-        if len(found) > 1:
+        if len(found) > 1:  # noqa: SIM102
             if column in ("ROWID", "ORA_ROWSCN") or len(name.parts) == 1:
                 raise ora(918, at=name.at)
         return found[0] if found else None

@@ -173,7 +173,7 @@ def _derived(ctx: Context, sql: str, sub: Any, alias: str, scope: Scope, owner: 
     return f"{sql} {name}"
 
 
-def _collection(ctx: Context, node: nodes.Source, scope: Scope) -> str:
+def _collection(ctx: Context, node: nodes.Source, scope: Scope) -> str:  # noqa: ARG001
     raise ora(3001, "TABLE()", at=node.at) if FUNCTIONS else ora(942)
 
 

@@ -13,7 +13,7 @@ from app.demo.engine.sql.stream import Stream
 
 _STORAGE = ("TABLESPACE", "PCTFREE", "LOGGING", "NOLOGGING", "ORGANIZATION", "PARALLEL", "NOPARALLEL", "CACHE",
             "ROWDEPENDENCIES", "NOROWDEPENDENCIES", "STORAGE", "PARTITION", "COMPRESS", "NOCOMPRESS", "SEGMENT", "LOB",
-            "INITRANS", "ENABLE", "DISABLE", "NOCACHE", "COMPUTE", "REVERSE", "ONLINE", "LOCAL", "GLOBAL", "MONITORING")  # fmt: skip
+            "INITRANS", "ENABLE", "DISABLE", "NOCACHE", "COMPUTE", "REVERSE", "ONLINE", "LOCAL", "GLOBAL", "MONITORING")  # fmt: skip  # noqa: E501
 
 
 def create(s: Stream) -> Command:
