@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from app.schemas.envelope import Model, Question
+from app.schemas.envelope import Model, Moment, Offset, Question
 
 
 class Role(StrEnum):
@@ -156,10 +156,10 @@ class AuditAsked(Question):
     actor: str | None = None
     action: str | None = Field(default=None, description="An action such as sync.start, or a feature such as sync.")
     result: str | None = Field(default=None, description='"ok", an error code, or "failed" for all but ok.')
-    since: datetime | None = None
-    until: datetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     limit: int = Field(default=50, ge=1, le=1000)
-    offset: int = Field(default=0, ge=0)
+    offset: Offset = 0
 
 
 class Setting(Model):

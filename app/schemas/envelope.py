@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, Literal, TypeVar
+from datetime import UTC, datetime
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 T = TypeVar("T")
 
@@ -21,11 +22,28 @@ class Question(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
+def _written(value: object) -> object:
+    if isinstance(value, str) and "-" not in value[1:]:  # pydantic would take a bare number for seconds since 1970
+        raise ValueError("must be a moment such as 2026-11-23T09:00:00+09:00")
+    return value
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is too far away") from None
+
+
+Moment = Annotated[datetime, BeforeValidator(_written), AfterValidator(_in_utc)]
+Offset = Annotated[int, Field(ge=0, le=1_000_000_000_000)]  # what the databases can count
+
+
 class Paging(Question):
     """The part of a query string that pages a list."""
 
     limit: int = Field(default=50, ge=1, le=1000)
-    offset: int = Field(default=0, ge=0)
+    offset: Offset = 0
 
 
 class Gone(Model):

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from app.schemas.envelope import Model, Question
+from app.schemas.envelope import Model, Offset, Question
 from app.schemas.sync import Proof, SyncRun
 
 AS_WRITTEN = ConfigDict(str_strip_whitespace=False)  # a column may be named " "
@@ -97,8 +97,8 @@ class TableQuery(Question):
     columns: list[str] | None = None
     filters: list[Filter] = []
     order_by: list[Order | str] = []  # a text may carry a leading "-" for descending
-    limit: int | None = Field(None, ge=0, description="Default 100, at most 10000 for json; files have no limit.")
-    offset: int = Field(0, ge=0)
+    limit: Offset | None = Field(None, description="Default 100, at most 10000 for json; files have no limit.")
+    offset: Offset = 0
     format: Literal["json", "csv", "parquet"] = "json"
 
 

@@ -1,16 +1,24 @@
 """GET /openapi.json: valid, complete, and about what the handlers really take."""
 
+import asyncio
+import sys
+from asyncio.subprocess import PIPE, STDOUT
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestClient
+from aiohttp.test_utils import TestClient, TestServer
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from app import keys
 from app.api import openapi
 from app.errors import every_error
 from app.guard import ROUTES, Route
 from app.schemas.accounts import Permission
+
+CHECKS = Path(__file__).with_name("schemathesis.toml")
 
 
 @pytest.fixture
@@ -92,3 +100,17 @@ def test_a_path_with_a_pattern_is_written_plainly() -> None:
 
     route = Route("GET", r"/x/{name:\w+}.csv", thing, Permission.READ, data=list[str])
     assert list(openapi.document([route])["paths"]) == ["/x/{name}.csv"]
+
+
+@pytest.mark.long
+@pytest.mark.skipif(find_spec("schemathesis") is None, reason="schemathesis is in the dev extra")
+async def test_schemathesis_finds_no_500_no_undocumented_status_and_no_schema_mismatch(
+    app: web.Application, tmp_path: Path
+) -> None:
+    async with TestServer(app, host="127.0.0.1") as server:
+        await app[keys.WAREHOUSE].rows("CREATE TABLE iv AS SELECT i, 'x' || i AS t FROM range(1000) r(i)")
+        tool = Path(sys.executable).with_name("schemathesis")
+        command = [tool, "--config-file", CHECKS, "run", str(server.make_url("/openapi.json")), "--max-examples", "50"]
+        process = await asyncio.create_subprocess_exec(*command, "--no-color", cwd=tmp_path, stdout=PIPE, stderr=STDOUT)
+        said, _ = await process.communicate()
+    assert process.returncode == 0, said.decode()[-5000:]
