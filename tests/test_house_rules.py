@@ -15,6 +15,7 @@ from app.guard import ROUTES, Route, add_routes
 from app.main import create_app
 from app.schemas.accounts import Permission
 from tests import house
+from tests.roles import LEAST
 
 ROOT = Path(__file__).parent.parent
 APP = sorted((ROOT / "app").rglob("*.py"))
@@ -82,6 +83,13 @@ def test_every_route_declares_its_permission(settings: Settings) -> None:
 
     app.router.add_get("/forgotten", forgotten)
     assert "GET /forgotten" in house.undeclared_routes(app)
+
+
+def test_every_route_is_in_the_table_of_roles(settings: Settings) -> None:
+    """tests/roles.py says by hand who may; test_guard.py then asks each address as each role."""
+    declared = {f"{route.method} {route.path}" for route in create_app(settings)[ROUTES].values()}
+    assert sorted(declared - LEAST.keys()) == [], "add the least role of these to tests/roles.py"
+    assert sorted(LEAST.keys() - declared) == [], "these are gone: take them out of tests/roles.py"
 
 
 def test_every_error_has_a_code_of_its_own() -> None:

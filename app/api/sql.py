@@ -23,6 +23,7 @@ async def sql(request: web.Request) -> web.Response:
 routes = [
     Route(
         *("POST", "/api/v1/sql", sql, Permission.SQL),
+        audit="sql.run",
         body=Sql,
         data=Rows,
         errors=(SqlRefused, QueryFailed, QueryTimeout, QueryCancelled, TooMany, WarehouseAway),

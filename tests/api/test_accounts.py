@@ -1,0 +1,108 @@
+"""Accounts over the JSON API, as a script and as an admin use them."""
+
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient
+
+from app.schemas.accounts import Role
+from tests.people import PASSWORD, add, bearer, cookie, session, token
+
+API = "/api/v1"
+
+
+@pytest.fixture
+async def boss(app: web.Application, client: TestClient) -> dict[str, str]:
+    """Headers of an admin's signed-in browser."""
+    await add(app, "boss", Role.ADMIN)
+    return cookie(await session(app, "boss")) | {"Origin": str(client.make_url("/")).rstrip("/")}
+
+
+async def ask(client: TestClient, method: str, path: str, who: dict[str, str], status: int, **body: Any) -> Any:
+    answer = await client.request(method, API + path, headers=who, json=body or None)
+    told = await answer.json()
+    assert answer.status == status, told
+    return told["data"] if told["success"] else told["error"]
+
+
+async def test_an_admin_makes_changes_and_removes_an_account(client: TestClient, boss: dict[str, str]) -> None:
+    made = await ask(client, "POST", "/users", boss, 201, name="kim", password=PASSWORD, role="user")
+    assert (made["name"], made["role"], made["active"]) == ("kim", "user", True)
+    assert (await ask(client, "PATCH", "/users/KIM", boss, 200, role="viewer"))["role"] == "viewer"
+    assert (await ask(client, "PATCH", "/users/kim", boss, 200, active=False))["active"] is False
+    assert [user["name"] for user in await ask(client, "GET", "/users", boss, 200)] == ["boss", "kim"]
+    await ask(client, "DELETE", "/users/kim", boss, 200)
+    assert (await ask(client, "GET", "/users/kim", boss, 404))["code"] == "user_not_found"
+
+
+async def test_what_may_not_be_is_refused_with_its_code(client: TestClient, boss: dict[str, str]) -> None:
+    for status, code, body in (
+        (422, "weak_password", {"name": "kim", "password": "short"}),
+        (422, "invalid", {"name": "a b", "password": PASSWORD}),
+        (422, "invalid", {"name": "kim", "password": PASSWORD, "rank": "god"}),
+        (409, "user_exists", {"name": "BOSS", "password": PASSWORD}),
+    ):
+        assert (await ask(client, "POST", "/users", boss, status, **body))["code"] == code
+    assert (await ask(client, "PATCH", "/users/boss", boss, 409, role="user"))["code"] == "last_admin"
+    assert (await ask(client, "DELETE", "/users/boss", boss, 409))["code"] == "last_admin"
+
+
+async def test_no_answer_holds_a_password_or_its_hash(client: TestClient, boss: dict[str, str]) -> None:
+    for path in ("/users", "/users/boss", "/account", "/account/sessions", "/tokens", "/audit"):
+        answer = await client.get(API + path, headers=boss)
+        assert answer.status == 200
+        assert "argon2" not in await answer.text()
+        assert PASSWORD not in await answer.text()
+
+
+async def test_a_script_works_with_a_token_that_is_shown_once(client: TestClient, boss: dict[str, str]) -> None:
+    made = await ask(client, "POST", "/tokens", boss, 201, name="night job", role="viewer", days=30)
+    script = bearer(made["token"])
+    await ask(client, "GET", "/tables", script, 200)
+    assert (await ask(client, "GET", "/users", script, 403))["code"] == "not_allowed"
+    (listed,) = await ask(client, "GET", "/tokens", boss, 200)
+    assert "token" not in listed
+    assert listed["last_used"] is not None
+    await ask(client, "DELETE", f"/tokens/{made['id']}", boss, 200)
+    await ask(client, "GET", "/tables", script, 401)
+
+
+async def test_sign_in_own_password_and_sign_out(
+    app: web.Application, client: TestClient, boss: dict[str, str]
+) -> None:
+    await add(app, "kim", Role.VIEWER)
+    own = {"Origin": boss["Origin"]}
+    me = await ask(client, "POST", "/account/login", own, 200, name="kim", password=PASSWORD)
+    assert me["role"] == "viewer"  # the client's cookie jar now holds the session
+    (here,) = [each for each in await ask(client, "GET", "/account/sessions", own, 200) if each["current"]]
+    assert here["address"] == "127.0.0.1"
+    await ask(client, "POST", "/account/password", own, 401, current="wrong", new="another horse 8")
+    await ask(client, "POST", "/account/password", own, 200, current=PASSWORD, new="another horse 8")
+    await ask(client, "POST", "/account/logout", own, 200)
+    await ask(client, "GET", "/account", own, 401)
+
+
+async def test_the_audit_is_read_by_filter_and_page(client: TestClient, boss: dict[str, str]) -> None:
+    for name in ("kim", "lee"):
+        await ask(client, "POST", "/users", boss, 201, name=name, password=PASSWORD)
+    answer = await (await client.get(f"{API}/audit?action=users&limit=1", headers=boss)).json()
+    assert answer["page"] == {"limit": 1, "offset": 0, "total": 2}
+    assert (answer["data"][0]["actor"], answer["data"][0]["subject"]) == ("boss", "lee")
+
+
+async def test_in_open_mode_there_is_no_account_to_ask_about(client: TestClient) -> None:
+    for path in ("/account", "/account/sessions", "/tokens"):
+        assert (await ask(client, "GET", path, {}, 409))["code"] == "no_accounts"
+    refused = await ask(client, "POST", "/users", {}, 409, name="eve", password=PASSWORD, role="admin")
+    assert refused["code"] == "no_accounts"
+
+
+async def test_a_viewers_token_sees_no_one_elses(
+    app: web.Application, client: TestClient, boss: dict[str, str]
+) -> None:
+    await add(app, "kim", Role.VIEWER)
+    script = bearer(await token(app, "kim", Role.VIEWER))
+    assert (await ask(client, "GET", "/tokens?owner=*", script, 403))["code"] == "not_allowed"
+    assert [each["owner"] for each in await ask(client, "GET", "/tokens", script, 200)] == ["kim"]
+    await ask(client, "GET", "/tokens?owner=*", boss, 200)

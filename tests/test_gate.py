@@ -1,0 +1,115 @@
+"""The threshold: connections per address, clients that dawdle, frames and bodies that are too large."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import ClientSession, WSMsgType, web
+from aiohttp.test_utils import TestClient
+
+from app import doors, gate
+from app.config import Settings
+from app.gate import Runner
+from app.main import create_app
+
+LIMIT = 5
+REQUEST = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+async def listening(settings: Settings) -> AsyncIterator[int]:
+    runner = Runner(create_app(settings), settings)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield runner.addresses[0][1]
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def port(settings: Settings) -> AsyncIterator[int]:
+    async for port in listening(settings.model_copy(update={"connections_per_address": LIMIT})):
+        yield port
+
+
+async def answered(port: int) -> bool:
+    """Whether a new connection gets an answer."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        writer.write(REQUEST)
+        return (await asyncio.wait_for(reader.read(100), 5)).startswith(b"HTTP/1.1 200")
+    except ConnectionError:
+        return False
+    finally:
+        writer.close()
+
+
+async def test_an_address_holds_so_many_connections_and_no_more(port: int) -> None:
+    held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(LIMIT)]
+    for reader, writer in held:  # all of them are served
+        writer.write(REQUEST)
+        assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+    assert not await answered(port)
+    held[0][1].close()
+    async with asyncio.timeout(5):
+        while not await answered(port):  # noqa: ASYNC110 - until the server has seen the end
+            await asyncio.sleep(0.01)
+    for _, writer in held:
+        writer.close()
+
+
+async def test_connections_that_ended_do_not_count(port: int) -> None:
+    for _ in range(LIMIT * 4):
+        async with ClientSession() as session, session.get(f"http://127.0.0.1:{port}/health") as answer:
+            assert answer.status == 200
+
+
+async def test_a_trusted_proxy_is_not_counted(settings: Settings) -> None:
+    behind = settings.model_copy(update={"connections_per_address": 1, "trusted_proxies": ("127.0.0.1",)})
+    async for port in listening(behind):
+        held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
+        assert await answered(port)
+        for _, writer in held:
+            writer.close()
+
+
+async def test_who_never_finishes_a_request_is_hung_up_on(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate, "IDLE", 0.3)
+    async for port in listening(settings):
+        for beginning in (b"", b"GET /health HTTP/1.1\r\nHost: local"):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(beginning)
+            assert await asyncio.wait_for(reader.read(), 5) == b""
+            writer.close()
+
+
+async def test_a_frame_over_64_kib_ends_the_socket_not_the_server(client: TestClient) -> None:
+    async with client.ws_connect("/ws/sync/progress") as socket:
+        await socket.receive_json()
+        await socket.send_str("x" * 65 * 1024)
+        assert (await socket.receive(timeout=5)).type in {WSMsgType.CLOSE, WSMsgType.CLOSED, WSMsgType.CLOSING}
+        assert socket.close_code == 1009
+    assert (await client.get("/health")).status == 200
+
+
+async def test_a_body_that_dribbles_in_is_given_up(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doors, "BODY_SECONDS", 0.2)
+    reader, writer = await asyncio.open_connection("127.0.0.1", client.port)
+    head = "POST /api/v1/sync/start HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    writer.write(f'{head}Content-Length: 1000\r\n\r\n{{"oracle'.encode())
+    assert (await asyncio.wait_for(reader.readline(), 5)).split()[1] == b"408"
+    writer.close()
+
+
+async def test_a_body_over_the_limit_is_refused(client: TestClient) -> None:
+    body = io.BytesIO(b'{"oracle_table": "' + b"x" * 1_100_000 + b'"}')
+    answer = await client.post("/api/v1/sync/start", data=body, headers={"Content-Type": "application/json"})
+    assert answer.status == 413
+    assert (await answer.json())["error"]["code"] == "too_large"
+
+
+@pytest.mark.parametrize("opening", ["[", '{"a":'])
+async def test_json_that_is_nested_without_end_is_malformed(client: TestClient, opening: str) -> None:
+    body = opening * 150_000
+    answer = await client.post("/api/v1/sync/start", data=body, headers={"Content-Type": "application/json"})
+    assert answer.status == 400
+    assert (await answer.json())["error"]["code"] == "malformed"
