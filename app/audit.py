@@ -18,7 +18,8 @@ CREATE INDEX IF NOT EXISTS audit_at ON audit (at);
 """
 LONGEST = 2000  # characters of a subject, such as a statement
 WHERE = (
-    "(?1 IS NULL OR actor = ?1 COLLATE NOCASE) AND (?2 IS NULL OR action = ?2 OR substr(action, 1, length(?2) + 1) = ?2 || '.')"
+    "(?1 IS NULL OR actor = ?1 COLLATE NOCASE)"
+    " AND (?2 IS NULL OR action = ?2 OR substr(action, 1, length(?2) + 1) = ?2 || '.')"
     " AND (?3 IS NULL OR result = ?3 OR (?3 = 'failed' AND result <> 'ok'))"
     " AND (?4 IS NULL OR at >= ?4) AND (?5 IS NULL OR at < ?5)"
 )
