@@ -58,6 +58,7 @@ LEAST = {
     "GET /openapi.json": "viewer",
     "GET /docs": "viewer",
     "GET /redoc": "viewer",
+    "GET /": "viewer",
     "POST /preferences": "nobody",
     "GET /tables": "viewer",
     "GET /tables/{name}.csv": "viewer",
