@@ -56,7 +56,8 @@ class Pane:
         parts: list[Part] = [("_shell_running", "")]
         match self.view.view:
             case "dashboard":
-                parts += [(name, "") for name in ("_dashboard_active", "_dashboard_tables", "_dashboard_jobs")]
+                names = ("_dashboard_standing", "_dashboard_active", "_dashboard_tables", "_dashboard_jobs")
+                parts += [(name, "") for name in names]
             case "sync":
                 parts += [("_sync_active", "")] + ([] if self.view.filtered else [("_sync_runs", "")])
             case "run":
@@ -146,7 +147,7 @@ class Panes:
                 return {"running": len(await sync.snapshot())}
             case "_sync_active" | "_dashboard_active":
                 return {"active": await overview.current(sync, datetime.now(UTC))}
-            case "_dashboard_tables":
+            case "_dashboard_tables" | "_dashboard_standing":
                 return {"tables": await overview.tables(sync, self._app[keys.QUERY], datetime.now(UTC))}
             case "_dashboard_jobs":
                 return {"jobs": await overview.upcoming(self._app[keys.SCHEDULER])}

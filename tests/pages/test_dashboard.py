@@ -41,7 +41,8 @@ def line(standing: str, **fields: object) -> TableLine:
 
 
 def shown(app: web.Application, *lines: TableLine, language: str = "en", role: Role = Role.ADMIN) -> str:
-    return doors.render_part(app, language, role, "_dashboard_tables.html", {"tables": lines})
+    parts = ("_dashboard_standing.html", "_dashboard_tables.html")
+    return "".join(doors.render_part(app, language, role, part, {"tables": lines}) for part in parts)
 
 
 def failing(code: str, message: str = "It broke.") -> TableLine:
@@ -116,7 +117,7 @@ def test_the_strip_can_be_read_without_colours(app: web.Application) -> None:
 async def test_the_page_holds_the_parts_that_are_pushed(client: TestClient, app: web.Application) -> None:
     await Targets(app[keys.STORE]).add(Target(owner="SALES", table="ORDERS", duckdb_table="orders"))
     text = await (await client.get("/", headers={"Accept-Language": "ko"})).text()
-    for part in ("_dashboard_active", "_dashboard_tables", "_dashboard_jobs"):
+    for part in ("_dashboard_standing", "_dashboard_active", "_dashboard_tables", "_dashboard_jobs"):
         assert f'id="{part}"' in text
     assert "orders: 아직 동기화한 적이 없습니다." in text
     assert "view=dashboard" in text
