@@ -31,6 +31,10 @@ STALE = 5.0  # seconds a rendered part may serve newcomers
 TICK = 30.0  # seconds after which what depends on the clock is rendered again
 Part = tuple[str, str]  # template without its ending, and which instance ("" where there is one only)
 ENDS = {"complete", "error"}
+SHARED: dict[Part, Part] = {  # parts that show what others do, otherwise
+    ("_dashboard_standing", ""): ("_dashboard_tables", ""),
+    ("_dashboard_active", ""): ("_sync_active", ""),
+}
 
 
 class PaneView(Question):
@@ -92,7 +96,8 @@ class Panes:
         self._app = app
         self.open: set[Pane] = set()
         self.rendered = 0  # parts rendered so far, for the tests
-        self._known: dict[tuple[Part, str, Role], tuple[float, str]] = {}
+        self._known: dict[tuple[Part, str, Role], tuple[float, str]] = {}  # rendered since the last event
+        self._facts: dict[Part, tuple[float, dict[str, Any]]] = {}  # what was asked for it, for all languages
         self._alive: set[str] = set()
 
     async def follow(self) -> None:
@@ -102,6 +107,7 @@ class Panes:
                 events = await _heard(listener)
                 lagged, listener.lagged = listener.lagged, False
                 self._known.clear()
+                self._facts.clear()
                 if self.open:
                     others = any(event.topic != "sync" for event in events)
                     await self._tell(_kinds(events), everything=lagged or others or not events)
@@ -127,27 +133,34 @@ class Panes:
 
     async def _html(self, part: Part, language: str, role: Role) -> str | None:
         """The part, rendered now or since the last event for somebody else; None where its run is gone."""
-        key, now = (part, language, role), time.monotonic()
+        key, limit = (part, language, role), time.monotonic() - STALE
         at, html = self._known.get(key, (0.0, ""))
-        if html and now - at < STALE:
+        if html and at > limit:
             return html
         try:
-            context = await self._context(part)
+            at, context = await self._asked(SHARED.get(part, part), limit)
         except RunNotFound:
             return None
         self.rendered += 1
         html = doors.render_part(self._app, language, role, f"{part[0]}.html", context)
-        self._known[key] = now, html
+        self._known[key] = at, html
         return html
+
+    async def _asked(self, part: Part, limit: float) -> tuple[float, dict[str, Any]]:
+        """What the part shows, and when the services were asked for it: once for all languages and roles."""
+        if part not in self._facts or self._facts[part][0] < limit:
+            at = time.monotonic()
+            self._facts[part] = at, await self._context(part)
+        return self._facts[part]
 
     async def _context(self, part: Part) -> dict[str, Any]:
         sync, (name, sync_id) = self._app[keys.SYNC], part
         match name:
             case "_shell_running":
                 return {"running": len(await sync.snapshot())}
-            case "_sync_active" | "_dashboard_active":
+            case "_sync_active":
                 return {"active": await overview.current(sync, datetime.now(UTC))}
-            case "_dashboard_tables" | "_dashboard_standing":
+            case "_dashboard_tables":
                 return {"tables": await overview.tables(sync, self._app[keys.QUERY], datetime.now(UTC))}
             case "_dashboard_jobs":
                 return {"jobs": await overview.upcoming(self._app[keys.SCHEDULER])}
