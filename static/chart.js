@@ -40,10 +40,11 @@ function panel(state, holder) {
     cursor: { drag: { x: true, y: false, setScale: false }, sync: { key: state.key },
       bind: { dblclick: () => () => follow(figure, "farther") } },
     scales: { x: { time: true, range: () => [picture.from, Math.max(picture.to, picture.from + 0.001)] }, y: { range: () => mine.range } },
-    axes: [{ ...axis, space: 90, values: (_, splits, __, ___, step) => times(state.zone, splits, step) },
+    axes: [{ ...axis, space: 90, size: 44, values: (_, splits, __, ___, step) => times(state.zone, splits, step) },
       { ...axis, size: () => state.gutter, values: (_, splits) => splits.map((value) => compact.format(value)) }],
     series: [{}, ...series],
     hooks: {
+      ready: [(plot) => touch(state, plot)],
       drawAxes: [(plot) => bands(plot, mine)],
       draw: [(plot) => beyond(plot, mine)],
       setSelect: [(plot) => zoom(state, plot)],
@@ -184,6 +185,25 @@ function zoom(state, plot) {
   form.elements.end.value = written(plot.posToVal(left + width, "x"), state.picture.naive);
   plot.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
   form.requestSubmit();
+}
+
+// uPlot hears the mouse only: a finger's drag becomes the same selection.
+function touch(state, plot) {
+  let from = null;
+  const at = (event) => Math.min(Math.max(0, event.clientX - plot.over.getBoundingClientRect().left), plot.over.clientWidth);
+  const height = () => plot.over.clientHeight;
+  plot.over.addEventListener("pointerdown", (event) => {
+    if (event.pointerType !== "mouse") { from = at(event); plot.over.setPointerCapture(event.pointerId); }
+  });
+  plot.over.addEventListener("pointermove", (event) => {
+    if (from === null) return;
+    plot.setCursor({ left: at(event), top: height() / 2 });
+    plot.setSelect({ left: Math.min(from, at(event)), width: Math.abs(at(event) - from), top: 0, height: height() }, false);
+  });
+  for (const end of ["pointerup", "pointercancel"]) plot.over.addEventListener(end, () => {
+    if (from !== null && end === "pointerup" && plot.select.width > 20) zoom(state, plot);
+    from = null;
+  });
 }
 
 function written(second, naive) {

@@ -38,8 +38,7 @@ async def one(request: web.Request) -> web.Response:
     others = [f for f in view.filters if not _chooses(f, column)]
     service, path = request.app[keys.QUERY], table_path(name)
     profile = await service.profile(name, column, others)
-    values = profile.top
-    rest = profile.sample_rows - sum(value.count for value in values) if values else 0
+    rest = profile.sample_rows - sum(value.count for value in profile.top)
     return render(
         request, "table_column.html", "_table_column.html", name=name, path=path, view=view, profile=profile,
         bars=bars(profile, view, path), values=_values(profile, view, path), others=rest, share=share, short=short,
@@ -52,6 +51,8 @@ def _chooses(one: Filter, column: str) -> bool:
 
 def _values(profile: ColumnProfile, view: View, path: str) -> list[dict[str, Any]]:
     """The commonest values; each a link that keeps only its rows or, where it is chosen, lets the others back."""
+    if profile.distinct > len(profile.top) and all(value.count == 1 for value in profile.top):
+        return []  # a key: its first values say nothing
     return [_value(profile.name, value.value, value.count, view, path) for value in profile.top]
 
 

@@ -19,7 +19,7 @@ CHART = "/tables/measures/chart"
 
 @pytest.fixture
 async def data(client: TestClient) -> TestClient:
-    await fill(client)
+    await fill(client.app)
     return client
 
 

@@ -13,7 +13,7 @@ from tests.pages.warehouse_of_pages import fill, page
 
 @pytest.fixture
 async def data(client: TestClient) -> TestClient:
-    await fill(client)
+    await fill(client.app)
     return client
 
 

@@ -15,7 +15,7 @@ from tests.pages.warehouse_of_pages import HOSTILE, fill, page
 
 @pytest.fixture
 async def data(client: TestClient) -> TestClient:
-    await fill(client)
+    await fill(client.app)
     return client
 
 

@@ -1,5 +1,6 @@
 """The small warehouse that the page tests look at: measurements with text times, orders, a hostile name."""
 
+from aiohttp import web
 from aiohttp.test_utils import TestClient
 
 from app import keys
@@ -18,14 +19,14 @@ FILL = (
 )
 
 
-async def fill(client: TestClient) -> None:
+async def fill(app: web.Application) -> None:
     def work(cursor: Cursor) -> None:
         for statement in FILL:
             cursor.execute(statement)
         name = HOSTILE.replace('"', '""')
         cursor.execute(f'CREATE TABLE "{name}" AS SELECT 1 AS "{name}", \'=1+1\' AS cell')
 
-    await client.app[keys.WAREHOUSE].call(work)
+    await app[keys.WAREHOUSE].call(work)
 
 
 async def page(client: TestClient, address: str, *, status: int = 200, part: bool = False, language: str = "en") -> str:
