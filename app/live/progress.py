@@ -56,6 +56,7 @@ class Relay:
         self._hub, self.out = hub, Hub()
         self._sent: dict[str, float] = {}
         self._held: dict[str, Event] = {}
+        self._timers: dict[str, asyncio.TimerHandle] = {}
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -69,11 +70,9 @@ class Relay:
         if event.kind == "progress":
             self._thin(sync_id, event)
             return
-        held = self._held.pop(sync_id, None)
         if event.kind in ("complete", "error"):
+            self._let_go(sync_id)
             self._sent.pop(sync_id, None)
-        elif held is not None:
-            self._tell(held)
         self._tell(event)
 
     def _thin(self, sync_id: str, event: Event) -> None:
@@ -83,13 +82,19 @@ class Relay:
             self._tell(event)
             return
         if sync_id not in self._held:
-            asyncio.get_running_loop().call_later(wait, self._release, sync_id)
+            self._timers[sync_id] = asyncio.get_running_loop().call_later(wait, self._release, sync_id)
         self._held[sync_id] = event
 
     def _release(self, sync_id: str) -> None:
-        held = self._held.pop(sync_id, None)
+        held = self._let_go(sync_id)
         if held is not None:
             self._tell(held)
+
+    def _let_go(self, sync_id: str) -> Event | None:
+        timer = self._timers.pop(sync_id, None)
+        if timer is not None:
+            timer.cancel()
+        return self._held.pop(sync_id, None)
 
     def _tell(self, event: Event) -> None:
         sync_id, key = event.data["sync_id"], None

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -69,6 +70,21 @@ async def test_a_run_sends_at_most_ten_progress_messages_a_second_and_the_newest
         found.append(message)
     assert 5 <= len(found) <= 11
     assert [m["data"]["total_rows"] for m in found] == sorted(m["data"]["total_rows"] for m in found)
+
+
+async def test_log_lines_between_do_not_make_progress_come_more_often(
+    socket: ClientWebSocketResponse, hub: Hub
+) -> None:
+    began, found = time.monotonic(), Counter[str]()
+    for step in range(500):
+        tell(hub, "progress", total_rows=step)
+        tell(hub, "log")
+        await asyncio.sleep(0.002)
+    tell(hub, "complete")
+    while (message := await heard(socket))["type"] != "complete":
+        found[message["type"]] += 1
+    assert found["log"] == 500
+    assert found["progress"] <= 10 * (time.monotonic() - began) + 1
 
 
 async def test_what_was_held_back_does_not_come_after_the_end(socket: ClientWebSocketResponse, hub: Hub) -> None:
