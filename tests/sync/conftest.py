@@ -46,8 +46,7 @@ class Source:
             places = ", ".join(f":{place + 1}" for place in range(len(rows[0])))
             with self.connection.cursor() as cursor:
                 # Bound as they are: a datetime would travel as DATE, without its fraction.
-                kinds = [oracledb.DB_TYPE_TIMESTAMP if _moments(rows, place) else None for place in range(len(rows[0]))]
-                cursor.setinputsizes(*kinds)
+                cursor.setinputsizes(*(_kind([row[place] for row in rows]) for place in range(len(rows[0]))))
                 cursor.executemany(f'INSERT INTO "{name}" VALUES ({places})', rows)
             self.connection.commit()
 
@@ -63,8 +62,11 @@ class Source:
         self.connection.close()
 
 
-def _moments(rows: list[tuple[Any, ...]], place: int) -> bool:
-    return any(isinstance(row[place], datetime) for row in rows)
+def _kind(values: list[Any]) -> Any:
+    """What to bind these as; None leaves it to the driver."""
+    if any(isinstance(value, datetime) for value in values):
+        return oracledb.DB_TYPE_TIMESTAMP
+    return oracledb.DB_TYPE_BINARY_DOUBLE if any(isinstance(value, float) for value in values) else None
 
 
 @pytest.fixture

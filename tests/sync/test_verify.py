@@ -1,0 +1,93 @@
+"""Proofs: equal sides agree in every figure, one changed value is found and named."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from app.schemas.sync import State
+from tests.sync.conftest import Place, Source
+
+COLUMNS = (
+    "id NUMBER(10) PRIMARY KEY, price NUMBER(12,3), name VARCHAR2(40), code CHAR(5), made DATE, seen TIMESTAMP(6),"
+    " ratio BINARY_DOUBLE, raw_key RAW(8)"
+)
+NOW = datetime(2026, 1, 2, 3, 4, 5)
+ROWS = [
+    (
+        1,
+        Decimal("-1.125"),
+        "가나다",
+        "a",
+        datetime(2026, 1, 2, 3, 4, 5),
+        datetime(2026, 1, 2, 3, 4, 5, 6),
+        0.1,
+        b"\x01",
+    ),
+    (2, Decimal("99999999.999"), "plain", "bcdef", datetime(9999, 12, 31), None, -5e300, b"\xff\x00"),
+    (3, None, None, None, None, None, None, None),
+]
+
+
+async def begun(place: Place, source: Source, **fields: object) -> str:
+    table = source.table(COLUMNS, ROWS)
+    await place.target(table, **fields)
+    await place.good(table, "full")
+    return table
+
+
+async def test_a_checksum_agrees_on_equal_sides(place: Place, source: Source):
+    table = await begun(place, source, verify="checksum")
+    run = await place.good(table, "full")
+    assert run.proof.method == "checksum"
+    assert [column.equal for column in run.proof.columns] == [True] * 8
+    assert run.proof.columns[2].method == "count, length, md5"
+
+
+async def test_a_verify_only_looks(place: Place, source: Source):
+    table = await begun(place, source)
+    run = await place.good(table, "verify")
+    assert (run.inserted, run.deleted, run.proof.ok) == (0, 0, True)
+
+
+async def test_one_changed_value_is_found_and_its_column_named(place: Place, source: Source):
+    changes = {
+        "PRICE": "price = -1.126",
+        "NAME": "name = '가나라'",
+        "MADE": "made = DATE '2026-01-01'",
+        "SEEN": "seen = NULL",
+        "RATIO": "ratio = 0.5",
+        "CODE": "code = 'x'",
+    }
+    table = await begun(place, source)
+    for column, change in changes.items():
+        source.run(f'UPDATE "{table}" SET {change} WHERE id = 1')
+        run = await place.sync(table, "verify")
+        assert (run.state, run.error.code) == (State.FAILED, "proof_failed")
+        assert column in run.error.message
+        await place.good(table, "full")
+
+
+async def test_a_missing_row_is_a_failed_proof(place: Place, source: Source):
+    table = await begun(place, source)
+    source.run(f'DELETE FROM "{table}" WHERE id = 3')
+    run = await place.sync(table, "verify")
+    assert run.error.message == "The proof failed (count): Oracle 2, here 3."
+
+
+async def test_marked_rows_are_no_part_of_the_proof(place: Place, source: Source):
+    table = await begun(place, source, deletes="soft")
+    source.run(f'DELETE FROM "{table}" WHERE id = 3')
+    await place.good(table, "reconcile")
+    run = await place.good(table, "verify")
+    assert run.proof.oracle_rows == run.proof.duckdb_rows == 2
+
+
+async def test_a_proof_can_be_switched_off(place: Place, source: Source):
+    table = await begun(place, source, verify="off")
+    run = await place.good(table, "full")
+    assert (run.proof.method, run.proof.oracle_rows) == ("off", None)
+
+
+async def test_an_empty_table_is_proven_too(place: Place, source: Source):
+    table = source.table(COLUMNS)
+    await place.target(table, verify="checksum")
+    assert (await place.good(table, "full")).proof.ok
