@@ -39,7 +39,7 @@ def parts(plan: Plan, kind: str, hashes: bool) -> list[Part]:
     ``hashes``: this Oracle has STANDARD_HASH and keeps text as UTF-8.
     """
     oracle, duckdb = quoted(plan.column.name), quoted(plan.name)
-    count = Part("count", f"SUM(CASE WHEN {oracle} IS NULL THEN 0 ELSE 1 END)", f"count({duckdb})")
+    count = Part("count", f"COUNT(CASE WHEN {oracle} IS NOT NULL THEN 1 END)", f"count({duckdb})")
     made = {"number": _number, "float": _extremes, "time": _extremes, "utc": _instants, "interval": _interval}
     if plan.proof in made:
         return [count, *made[plan.proof](oracle, duckdb, kind)] if not plan.override else [count]

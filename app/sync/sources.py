@@ -53,7 +53,7 @@ KEY = (
 VISIBLE = (
     "SELECT t.owner, t.table_name, 'table', t.num_rows, m.comments FROM all_tables t"
     " LEFT JOIN all_tab_comments m ON m.owner = t.owner AND m.table_name = t.table_name"
-    " UNION ALL SELECT v.owner, v.view_name, 'view', NULL, m.comments FROM all_views v"
+    " UNION ALL SELECT v.owner, v.view_name, 'view', TO_NUMBER(NULL), m.comments FROM all_views v"
     " LEFT JOIN all_tab_comments m ON m.owner = v.owner AND m.table_name = v.view_name"
 )
 OWN = frozenset({"SYS", "SYSTEM", "XDB", "MDSYS", "CTXSYS", "OUTLN", "DBSNMP", "WMSYS", "ORDSYS", "ORDDATA", "OLAPSYS"})
