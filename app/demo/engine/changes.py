@@ -49,6 +49,22 @@ class Changes:
 
     def run(self, node: Any, kinds: list[OraType], envs: Sequence[Env]) -> Done:
         """Execute once for each of ``envs``; the whole call undoes itself when it fails."""
+        if len(envs) > 1:
+            return self._several_times(node, kinds, envs)
+        return self._run(node, kinds, envs)
+
+    def _several_times(self, node: Any, kinds: list[OraType], envs: Sequence[Env]) -> Done:
+        """All at once; when that fails, one after the other, so that what came before the error stays, as in Oracle."""
+        try:
+            return self._run(node, kinds, envs)
+        except OracleError as error:
+            if error.code in (1013, 60, 54):
+                raise
+            for env in envs:
+                self._run(node, kinds, [env])
+            raise
+
+    def _run(self, node: Any, kinds: list[OraType], envs: Sequence[Env]) -> Done:
         runner = _RUNNERS[type(node)]
         opened = self.session.transaction is None
         mine = self.session.begin()

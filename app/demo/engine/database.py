@@ -91,7 +91,10 @@ class EngineDatabase:
             )
             self.storage.run(f"UPDATE {table.duck} SET f = {scn} WHERE f BETWEEN {low} AND {high}")
             self.storage.run(f"UPDATE {table.duck} SET t = {scn} WHERE t BETWEEN {low} AND {high}")
-            table.touched, table.pinned = scn, None
+            table.touched = scn
+            if table.pinned is not None:
+                table.pinned = None
+                self.catalog.changed()
         self.storage.run("COMMIT")
         self.clock.advance()
 

@@ -89,7 +89,7 @@ def _create_table(session: Any, node: Command) -> None:
         raise ora(904, "")
     for each in parts["constraints"]:
         added(session, table, each)
-    table.changed = 0
+    table.changed = session.database.clock.advance()
     session.database.storage.create(table)
     catalog.add(table)
     if parts["query"]:

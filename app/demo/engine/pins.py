@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.demo.engine.clock import ALIVE
+from app.demo.engine.codec.rowid import ROWS_IN_BLOCK
 from app.demo.engine.errors import ora
 from app.demo.engine.guarding import guarded
 from app.demo.engine.objects import Table
@@ -22,6 +23,20 @@ class Pinned:
     rows: int
     total: int
     kept: dict[str, list[tuple[int, bytes]]] = field(default_factory=dict)
+
+    @property
+    def repeats(self) -> bool:
+        """Whether more rows are answered than there are."""
+        return self.total > self.rows
+
+    def repeated(self, table: Table) -> str:
+        """SQL of the rows over and over with row ids of their own, for queries of more than the whole table."""
+        number = f"k * {self.rows} + ((r >> 16) & 16777215) * {ROWS_IN_BLOCK} + (r & 65535)"
+        rowid = f"({table.data << 40} + (({number}) // {ROWS_IN_BLOCK} << 16) + ({number}) % {ROWS_IN_BLOCK})"
+        return (
+            f"SELECT {table.duck}.* REPLACE ({rowid} AS r) FROM {table.duck}, range({-(-self.total // self.rows)}) k(k) "
+            f"WHERE {number} < {self.total}"
+        )
 
     def replay(self, plan: Plan, given: dict[str, Any], root: Any) -> Replayed | None:
         """The answer to a whole-table query; encodes it the first time."""

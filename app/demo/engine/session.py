@@ -34,6 +34,7 @@ class EngineSession:
         self.sid, self.serial = sid, 1000 + sid
         self.settings = Settings()
         self.transaction: Transaction | None = None
+        self.in_transaction = False
         self.read_scn: int | None = None
         self.serializable = False
         self.sequences: dict[tuple[str, str], int] = {}
@@ -43,11 +44,6 @@ class EngineSession:
         self._plans: dict[Any, Plan] = {}
         self._running: set[duckdb.DuckDBPyConnection] = set()
         self._cancelled = threading.Event()
-
-    @property
-    def in_transaction(self) -> bool:
-        """Whether a commit would do something."""
-        return self.transaction is not None
 
     def who(self) -> Who:
         """The session as the compiler sees it."""
@@ -170,6 +166,7 @@ class EngineSession:
         """The open transaction, begun when there is none."""
         if self.transaction is None:
             self.transaction = self.database.transactions.begin(self.sid)
+            self.in_transaction = True
         return self.transaction
 
     def commit(self) -> None:
@@ -186,7 +183,7 @@ class EngineSession:
         self._over()
 
     def _over(self) -> None:
-        self.transaction, self.read_scn, self.serializable = None, None, False
+        self.transaction, self.read_scn, self.serializable, self.in_transaction = None, None, False, False
 
     def cancel(self) -> None:
         """See the boundary."""

@@ -97,6 +97,9 @@ def _where(ctx: Context, node: nodes.Select, scope: Scope, made: Block, parts: l
             outer.setdefault(scope.outer_columns[0].name, []).append(sql)
         else:
             made.where.append(sql)
+    for relation in scope.relations:
+        if relation.name in outer:
+            relation.loosen()
     if parts:
         made.source = _from(parts, scope, outer)
     made.limit = rownum.limit(ctx, counted, scope)
@@ -180,6 +183,8 @@ def _items(ctx: Context, node: nodes.Select, scope: Scope, made: Block) -> None:
                 made.columns.append(_checked(ex, scope, item))
         elif isinstance(item, nodes.Item):
             ex = compiled(ctx, item.value, scope)
+            if ex.type.name == "BOOLEAN" and ctx.who.face != "23ai":
+                raise ora(923, at=item.at)
             made.names.append(item.alias or label(item))
             made.columns.append(ctx.bring(ex))
             if item.alias:

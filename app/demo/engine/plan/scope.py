@@ -24,6 +24,13 @@ class Relation:
     hidden: set[str] = field(default_factory=set)
     versions: str | None = None
 
+    def loosen(self) -> None:
+        """It stands on the outer side of a join: any column may be NULL, its bytes too."""
+        self.fields = [
+            (name, replace(ex, nullable=True, wire=f"coalesce({ex.wire}, '\\x00'::BLOB)" if ex.wire else None))
+            for name, ex in self.fields
+        ]
+
     def find(self, column: str) -> Ex | None:
         """The column of that name. Raises ORA-00918 when there are two."""
         found = [ex for name, ex in self.fields if name == column]

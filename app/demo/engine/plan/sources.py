@@ -70,6 +70,9 @@ def table(ctx: Context, thing: Table, alias: str, node: nodes.Source) -> Relatio
     """A table as the statement sees it: at the statement's SCN, or AS OF another."""
     name = ctx.fresh("r")
     seen = SEEN.format(scn="$scn", lo="$lo", hi="$hi")
+    rows = f"(SELECT * FROM {thing.duck} WHERE {{}})"
+    if thing.pinned is not None and thing.pinned.repeats:
+        rows = f"(SELECT * FROM ({thing.pinned.repeated(thing)}) WHERE {{}})"
     if node.flashback is not None:
         seen = _flashback(ctx, thing, node.flashback)
     else:
@@ -78,7 +81,7 @@ def table(ctx: Context, thing: Table, alias: str, node: nodes.Source) -> Relatio
         seen += _sampled(ctx, node.sample)
     relation = Relation(name, alias, [], thing.owner, thing, Ex(ROWID, f"{name}.r", nullable=False))
     relation.rowscn = decimal(f"CASE WHEN {name}.f < {UNCOMMITTED} THEN {name}.f END", 19, 0)
-    relation.versions = f"(SELECT * FROM {thing.duck} WHERE {seen}) {name}"
+    relation.versions = f"{rows.format(seen)} {name}"
     relation.fields = [(column.name, stored(column, name)) for column in thing.columns if column.virtual is None]
     if any(column.virtual for column in thing.columns):
         _virtuals(ctx, thing, relation)
@@ -187,12 +190,19 @@ def _join(ctx: Context, node: nodes.Join, scope: Scope) -> str:
     if node.kind == "cross":
         return f"{left} CROSS JOIN {right}"
     if node.natural or node.using:
+        _loosened(node.kind, lefts, rights)
         return f"{left} {kinds[node.kind]} {right} ON {_using(ctx, node, scope, lefts, rights)}"
     inner = Scope(lefts + rights, scope.parent, aggregates=False)
     on = truth(ctx, node.on, inner)
     if inner.outer_columns:
         raise ora(25156, at=node.at)
+    _loosened(node.kind, lefts, rights)
     return f"({left} {kinds[node.kind]} {right} ON {on})"
+
+
+def _loosened(kind: str, lefts: list[Relation], rights: list[Relation]) -> None:
+    for relation in (lefts if kind in ("right", "full") else []) + (rights if kind in ("left", "full") else []):
+        relation.loosen()
 
 
 def _using(ctx: Context, node: nodes.Join, scope: Scope, lefts: list[Relation], rights: list[Relation]) -> str:
