@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
+from app.demo import boundary
 from app.demo.boundary import ADMIN, LOGIN, Face
 from app.demo.engine import settings as session_settings
 from app.demo.engine.catalog import Catalog
@@ -55,7 +56,7 @@ class EngineDatabase:
         found = self.catalog.users.get(user) or self.catalog.users.get(user.upper())
         return found.password or None if found else None
 
-    def connect(self, user: str, settings: dict[str, str]) -> EngineSession:
+    def connect(self, user: str, settings: dict[str, str]) -> boundary.Session:
         """See the boundary."""
         name = user if user in self.catalog.users else user.upper()
         attributes = {

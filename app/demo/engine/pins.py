@@ -30,11 +30,12 @@ class Pinned:
         return self.total > self.rows
 
     def repeated(self, table: Table) -> str:
-        """SQL of the rows over and over with row ids of their own, for queries of more than the whole table."""
-        number = f"k * {self.rows} + ((r >> 16) & 16777215) * {ROWS_IN_BLOCK} + (r & 65535)"
-        rowid = f"({table.data << 40} + (({number}) // {ROWS_IN_BLOCK} << 16) + ({number}) % {ROWS_IN_BLOCK})"
+        """SQL of the rows over and over, with row ids of their own."""
+        number = f"(k * {self.rows} + ((r >> 16) & 16777215) * {ROWS_IN_BLOCK} + (r & 65535))"
+        rowid = f"({table.data << 40} + ({number} // {ROWS_IN_BLOCK} << 16) + {number} % {ROWS_IN_BLOCK})"
+        times = -(-self.total // self.rows)
         return (
-            f"SELECT {table.duck}.* REPLACE ({rowid} AS r) FROM {table.duck}, range({-(-self.total // self.rows)}) k(k) "
+            f"SELECT {table.duck}.* REPLACE ({rowid} AS r) FROM {table.duck}, range({times}) k(k) "
             f"WHERE {number} < {self.total}"
         )
 
