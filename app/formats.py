@@ -91,6 +91,23 @@ def anchor(name: str) -> str:
     return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else "x" + name.encode("utf-8").hex()
 
 
+HEIGHTS = {"ok": 20, "warn": 13, "bad": 7, "none": 2}
+
+
+def strip(days: list[str]) -> list[tuple[str, str]]:
+    """A strip of days as one SVG path a kind: bars 6 wide, 8 apart, standing on 20."""
+    paths: dict[str, list[str]] = {}
+    for place, day in enumerate(days):
+        paths.setdefault(day, []).append(f"M{place * 8} {20 - HEIGHTS[day]}h6v{HEIGHTS[day]}h-6z")
+    return [(day, "".join(bars)) for day, bars in paths.items()]
+
+
+def line(values: list[float], height: int = 22) -> str:
+    """Values as the points of an SVG polyline, 100 wide, the greatest at the top."""
+    top, step = max([*values, 1e-9]), 100 / max(1, len(values) - 1)
+    return " ".join(f"{place * step:.1f},{1 + height - height * value / top:.1f}" for place, value in enumerate(values))
+
+
 def segment(name: str) -> str:
     """A name as one segment of an address, whatever is in it."""
     return quote(name, safe="")
@@ -108,6 +125,8 @@ def filters(language: str, zone: str) -> dict[str, Callable[..., Any]]:
         "iso": iso,
         "anchor": anchor,
         "segment": segment,
+        "strip": strip,
+        "line": line,
         "ago": by_now(ago),
         "until": by_now(until),
         "span": lambda seconds: span(seconds, language),

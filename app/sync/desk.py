@@ -51,6 +51,7 @@ class Desk:
         self._threads = ThreadPoolExecutor(settings.parallel_syncs, thread_name_prefix="sync")
         self._live: dict[str, Live] = {}
         self._by_table: dict[str, str] = {}
+        self.ended = 0  # runs that have ended here: what was gathered of the past is old when this grows
 
     async def open(self) -> None:
         """Judge the runs that the last process left unfinished: by what DuckDB holds, not by what was noted."""
@@ -153,6 +154,7 @@ class Desk:
             self._write(run.sync_id, LogLine(at=now(), level="error", message=run.error.message))
         await asyncio.gather(*live.writes)
         await self._runs.save(run)
+        self.ended += 1
         del self._live[run.sync_id], self._by_table[folded(run.target)]
         self._publish("state", run)
         self._publish("complete" if run.state is State.SUCCEEDED else "error", run)

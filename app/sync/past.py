@@ -19,10 +19,12 @@ SELECT target, CAST(julianday(?1) - julianday(date(queued_at, ?2)) AS INTEGER) A
 FROM runs WHERE queued_at >= ?3 AND finished_at IS NOT NULL AND type <> 'test' GROUP BY target, ago
 """
 FASTEST = """
-SELECT target, json_extract(body, '$.progress.rows_per_second') AS rate FROM (
-    SELECT target, body, queued_at, row_number() OVER (PARTITION BY target ORDER BY queued_at DESC) AS place
-    FROM runs WHERE queued_at >= ? AND state = 'succeeded' AND type NOT IN ('test', 'verify')
-) WHERE place <= ? ORDER BY queued_at
+SELECT target, json_extract(body, '$.progress.rows_per_second') AS rate FROM runs WHERE sync_id IN (
+    SELECT sync_id FROM (
+        SELECT sync_id, row_number() OVER (PARTITION BY target ORDER BY queued_at DESC) AS place
+        FROM runs WHERE queued_at >= ? AND state = 'succeeded' AND type NOT IN ('test', 'verify')
+    ) WHERE place <= ?
+) ORDER BY queued_at
 """
 
 

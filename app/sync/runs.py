@@ -22,6 +22,7 @@ CREATE TABLE IF NOT EXISTS runs (
 );
 CREATE INDEX IF NOT EXISTS runs_by_target ON runs (target, queued_at DESC);
 CREATE INDEX IF NOT EXISTS runs_by_time ON runs (queued_at DESC);
+CREATE INDEX IF NOT EXISTS runs_by_end ON runs (target, finished_at, sync_id);
 CREATE TABLE IF NOT EXISTS run_log (
     line INTEGER PRIMARY KEY,
     sync_id TEXT NOT NULL REFERENCES runs (sync_id) ON DELETE CASCADE,
@@ -32,10 +33,9 @@ CREATE TABLE IF NOT EXISTS run_log (
 CREATE INDEX IF NOT EXISTS run_log_by_run ON run_log (sync_id, line);
 """
 LAST_OF_EACH = """
-SELECT body FROM (
-    SELECT body, target, queued_at, row_number() OVER (PARTITION BY target ORDER BY finished_at DESC) AS place
-    FROM runs WHERE finished_at IS NOT NULL
-) WHERE place = 1 ORDER BY queued_at DESC
+SELECT body FROM runs WHERE sync_id IN (
+    SELECT sync_id FROM (SELECT sync_id, max(finished_at) FROM runs WHERE finished_at IS NOT NULL GROUP BY target)
+) ORDER BY queued_at DESC
 """
 
 

@@ -110,8 +110,8 @@ def test_the_state_of_a_table_is_a_word_and_an_icon(app: web.Application) -> Non
 def test_the_strip_can_be_read_without_colours(app: web.Application) -> None:
     text = shown(app, line("fresh"))
     assert "Last 14 days: 13 good, 0 mended, 1 failed" in text
-    assert text.count('height="20" rx') == 13
-    assert text.count('height="7" rx') == 1
+    good, bad = (re.findall(rf'class="s-{kind}" d="([^"]*)"', text)[0] for kind in ("ok", "bad"))
+    assert (good.count("v20"), bad.count("v7")) == (13, 1)
 
 
 async def test_the_page_holds_the_parts_that_are_pushed(client: TestClient, app: web.Application) -> None:
