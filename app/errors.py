@@ -119,6 +119,10 @@ class ColumnNotFound(AppError):
     status, code, sentence = 422, "column_not_found", "Table {table} has no column named {column}."
 
 
+class FilterNotFitting(AppError):
+    status, code, sentence = 422, "filter_not_fitting", "The value {value} does not fit column {column}."
+
+
 class RunNotFound(AppError):
     status, code, sentence = 404, "run_not_found", "There is no run {sync_id}."
 

@@ -15,7 +15,7 @@ from app.guard import Route
 from app.pages.chart_view import FUNCTIONS, PRESETS, RESOLUTIONS, ChartView, moves
 from app.pages.figure import figure_of
 from app.pages.plot import parse_moment, plot_of
-from app.pages.view import OPS, View, table_path, written_value
+from app.pages.view import OPS, View, naming, table_path, written_value
 from app.query.service import QueryService
 from app.query.values import is_number, is_time
 from app.schemas.accounts import Permission
@@ -58,7 +58,8 @@ async def show(request: web.Request) -> web.Response:
     name, view = request.match_info["name"], ChartView.read(request.query)
     service, path = request.app[keys.QUERY], table_path(name, "/chart")
     columns = (await service.rows(name, TableQuery(limit=0, offset=0))).columns
-    buckets = await _buckets(service, name, view)
+    with naming(view.filters):
+        buckets = await _buckets(service, name, view)
     language = language_of(request)
     context = _choices(columns, language) | _picture(view, buckets)
     context |= {"name": name, "path": path, "view": view, "table_path": table_path, "written_value": written_value}

@@ -12,7 +12,7 @@ from yarl import URL
 from app import keys
 from app.doors import render
 from app.guard import Route
-from app.pages.view import View, table_path
+from app.pages.view import View, naming, table_path
 from app.query.values import ZONED_TIMES
 from app.schemas.accounts import Permission
 from app.schemas.tables import Bin, ColumnProfile, Filter
@@ -37,7 +37,8 @@ async def one(request: web.Request) -> web.Response:
     name, column, view = request.match_info["name"], request.match_info["column"], View.read(request.query)
     others = [f for f in view.filters if not _chooses(f, column)]
     service, path = request.app[keys.QUERY], table_path(name)
-    profile = await service.profile(name, column, others)
+    with naming(others):
+        profile = await service.profile(name, column, others)
     rest = profile.sample_rows - sum(value.count for value in profile.top)
     return render(
         request, "table_column.html", "_table_column.html", name=name, path=path, view=view, profile=profile,

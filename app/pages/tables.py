@@ -15,7 +15,7 @@ from app import keys
 from app.doors import render, send
 from app.errors import Invalid
 from app.guard import Route
-from app.pages.view import OPS, SIZES, View, address, table_path, written_value
+from app.pages.view import OPS, SIZES, View, address, naming, table_path, written_value
 from app.query.service import QueryService
 from app.query.values import is_number
 from app.schemas.accounts import Permission
@@ -63,7 +63,8 @@ def _ordered(tables: list[Table], sort: str) -> list[Table]:
 async def show(request: web.Request) -> web.Response:
     name, view = request.match_info["name"], View.read(request.query)
     service, path = request.app[keys.QUERY], table_path(name)
-    rows, table = await service.rows(name, view.question(view.limit)), await service.table(name)
+    with naming(view.filters):
+        rows, table = await service.rows(name, view.question(view.limit)), await service.table(name)
     whole = await service.rows(name, TableQuery(limit=0, offset=0)) if view.show else rows
     view = _plain(view, whole.columns)
     context = _shown(view, rows, whole, name) | {"name": name, "path": path, "table": table}
@@ -109,15 +110,18 @@ async def parquet(request: web.Request) -> web.StreamResponse:
 async def _file(request: web.Request, kind: str) -> web.StreamResponse:
     """The whole view, streamed from the temporary file that the service wrote."""
     name = request.match_info["name"]
-    question = View.read(request.query).question().model_copy(update={"format": kind})
-    async with aclosing(await request.app[keys.QUERY].export(name, question)) as file:
+    view = View.read(request.query)
+    with naming(view.filters):
+        pieces = await request.app[keys.QUERY].export(name, view.question().model_copy(update={"format": kind}))
+    async with aclosing(pieces) as file:
         return await send(request, f"{name}.{kind}", file.media_type, file)
 
 
 async def json_file(request: web.Request) -> web.StreamResponse:
     name, view = request.match_info["name"], View.read(request.query)
     service = request.app[keys.QUERY]
-    first = await service.rows(name, view.question(PIECE).model_copy(update={"offset": 0}))
+    with naming(view.filters):
+        first = await service.rows(name, view.question(PIECE).model_copy(update={"offset": 0}))
     return await send(request, f"{name}.json", "application/json", _json_pieces(service, name, view, first))
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, get_args
 from urllib.parse import quote
@@ -12,7 +14,7 @@ from multidict import MultiMapping
 from pydantic import ValidationError
 from yarl import URL
 
-from app.errors import Invalid
+from app.errors import FilterNotFitting, Invalid
 from app.schemas.tables import Filter, Op, Order, TableQuery
 
 OPS: tuple[str, ...] = get_args(Op)
@@ -130,6 +132,19 @@ def _filter(column: str, op: str, text: str) -> Filter:
         return Filter.model_validate({"column": column, "op": op, "value": value})
     except ValidationError as error:
         raise Invalid([{"field": "op", "rule": f"one of {', '.join(OPS)}"}], fields="op") from error
+
+
+@contextmanager
+def naming(filters: Sequence[Filter]) -> Iterator[None]:
+    """The service tells a wrong value by its place in the question; a person is told the column and the value."""
+    try:
+        yield
+    except Invalid as error:
+        found = re.fullmatch(r"filters\.(\d+)\.value", str((error.details or [{}])[0].get("field")))
+        if found is None:
+            raise
+        wrong = filters[int(found[1])]
+        raise FilterNotFitting(error.details, column=wrong.column, value=written_value(wrong.value)) from error
 
 
 def filter_pairs(filters: Iterable[Filter]) -> Pairs:

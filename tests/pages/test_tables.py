@@ -81,6 +81,12 @@ async def test_an_address_that_makes_no_sense_is_refused_by_name(data: TestClien
     assert "ghost" in await page(data, "/tables/orders?sort=ghost", status=422)
 
 
+async def test_a_value_that_does_not_fit_is_said_with_its_column(data: TestClient) -> None:
+    for suffix in ("", ".csv", ".json", "/chart", "/columns/made"):
+        html = await page(data, f"/tables/orders{suffix}?column=id&op=%3D&value=abc", status=422)
+        assert "The value abc does not fit column id." in html
+
+
 async def test_a_hostile_name_is_only_a_name(data: TestClient) -> None:
     path = f"/tables/{quote(HOSTILE, safe='')}"
     html = await page(data, f"{path}?sort={quote(HOSTILE, safe='')}&open={quote(HOSTILE, safe='')}")
