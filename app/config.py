@@ -6,10 +6,11 @@ import ipaddress
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.errors import SettingsError
@@ -142,6 +143,34 @@ def load(**overrides: object) -> Settings:
     except ValidationError as error:
         wrong = "; ".join(f"{str(e['loc'][0]).upper()}: {_rule(e['msg'])}" for e in error.errors())
         raise SettingsError(reason=wrong) from None
+
+
+class Setting(NamedTuple):
+    """One setting as it is in force, for admins to read; of a secret only whether it is set."""
+
+    name: str
+    value: str
+    default: str
+    about: str
+    changed: bool
+
+
+def in_force(settings: Settings) -> list[Setting]:
+    """Every setting, without any secret's value."""
+    return [_shown(settings, name, field) for name, field in Settings.model_fields.items()]
+
+
+def _shown(settings: Settings, name: str, field: FieldInfo) -> Setting:
+    value, default = getattr(settings, name), field.get_default(call_default_factory=True, validated_data={})
+    return Setting(name.upper(), _plain(value), _plain(default), field.description or "", value != default)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return "********" if value.get_secret_value() else ""
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)
 
 
 def unknown_names(file: Path = Path(".env")) -> list[str]:

@@ -46,6 +46,7 @@ ACTOR = web.RequestKey("actor", Actor)
 CALLER = web.RequestKey("caller", Caller)
 ASKED = web.RequestKey("asked", BaseModel)  # the body, once ``doors.read`` has understood it
 SUBJECT = web.RequestKey("subject", str)  # what a handler itself names as the audit's subject
+FAILED = web.RequestKey("failed", str)  # the error's code where a handler answers an error with a page of its own
 LOCAL = Actor(name="local", role=Role.ADMIN)
 COOKIE = "session"
 SILENT = {Permission.PUBLIC, Permission.READ, Permission.CHAT}  # what needs these is not in the audit by itself
@@ -127,7 +128,7 @@ async def _audited(request: web.Request, handler: Handler, route: Route | None) 
     except Exception:
         await _record(request, route, AppError.code)
         raise
-    await _record(request, route, "ok" if response.status < 400 else str(response.status))
+    await _record(request, route, request.get(FAILED) or ("ok" if response.status < 400 else str(response.status)))
     return response
 
 

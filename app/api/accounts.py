@@ -100,13 +100,8 @@ async def add_user(request: web.Request) -> web.Response:
 async def edit_user(request: web.Request) -> web.Response:
     """Change role, activity or password; it holds at once in open sessions and sockets."""
     asked, name = await read(request, UserEdit), request.match_info["name"]
-    request[SUBJECT] = " ".join([name, *_changes(asked)])
+    request[SUBJECT] = " ".join([name, *asked.told()])
     return answer(await request.app[keys.ACCOUNTS].edit_user(name, asked, request[ACTOR]))
-
-
-def _changes(asked: UserEdit) -> list[str]:
-    plain = {"role": asked.role, "active": asked.active, "password": "reset" if asked.password else None}
-    return [f"{field}={value}" for field, value in plain.items() if value is not None]
 
 
 async def remove_user(request: web.Request) -> web.Response:

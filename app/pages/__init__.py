@@ -1,10 +1,13 @@
 """The HTML door: people knock here. A handler reads, makes one call and renders."""
 
 from app.guard import Route
-from app.pages import charts, columns, dashboard, preferences, sql, sync, tables, targets
+from app.pages import account, admin, charts, columns, dashboard, login, preferences, sql, sync, tables, targets
 
 routes: list[Route] = [
     *dashboard.routes,
+    *login.routes,
+    *account.routes,
+    *admin.routes,
     *preferences.routes,
     *tables.routes,
     *columns.routes,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr
 
@@ -103,6 +103,11 @@ class UserEdit(Question):
     active: bool | None = None
     password: Password | None = None
 
+    def told(self) -> list[str]:
+        """The changes as the audit may name them."""
+        plain = {"role": self.role, "active": self.active, "password": "reset" if self.password else None}
+        return [f"{field}={value}" for field, value in plain.items() if value is not None]
+
 
 class Session(Model):
     id: str
@@ -160,12 +165,3 @@ class AuditAsked(Question):
     until: Moment | None = None
     limit: int = Field(default=50, ge=1, le=1000)
     offset: Offset = 0
-
-
-class Setting(Model):
-    """One setting as it is in force; a secret's value is never here."""
-
-    name: str
-    value: Any
-    default: Any
-    about: str
