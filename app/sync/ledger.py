@@ -131,6 +131,7 @@ def history(cursor: Cursor, name: str) -> list[SchemaChange]:
 
 def reset(cursor: Cursor, name: str) -> ResetDone:
     """Clear the table's watermark and staging; its rows stay and the next run is a full."""
+    prepare(cursor)
     known = watermark(cursor, name)
     cursor.execute("DELETE FROM _sync.watermarks WHERE name = ?", [folded(name)])
     cursor.execute("DELETE FROM _sync.chunks WHERE name = ?", [folded(name)])
