@@ -192,12 +192,12 @@ def _instant(base: Plan, c: str) -> Plan:
 
 
 def _interval(base: Plan, c: str) -> Plan:
-    digits = base.column.scale if base.column.scale is not None else 6
-    if digits > 6:
-        text = f"TO_CHAR({c})"
-        return replace(base, select=text, final="INTERVAL", settle="interval", proof="interval", width=40)
-    arrow: Arrow = ("month_day_nano_interval", 0, 0)
-    return replace(base, select=c, arrow=arrow, stage="INTERVAL", final="INTERVAL", proof="interval", width=16)
+    """As seconds with nine decimals: the driver refuses an interval type by name, and its own ends at microseconds."""
+    parts = (("DAY", 86400), ("HOUR", 3600), ("MINUTE", 60), ("SECOND", 1))
+    seconds = " + ".join(f"EXTRACT({part} FROM {c}) * {size}" for part, size in parts)
+    arrow: Arrow = ("decimal128", 38, 9)
+    made = replace(base, select=seconds, arrow=arrow, stage="DECIMAL(38,9)", final="INTERVAL", settle="interval")
+    return replace(made, proof="interval", width=16)
 
 
 def _months(base: Plan, c: str) -> Plan:

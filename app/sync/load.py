@@ -26,8 +26,6 @@ def arrow_type(arrow: Arrow) -> Any:
     name, first, second = arrow
     if name == "decimal128":
         return DataType.decimal128(first, second)
-    if name == "month_day_nano_interval":
-        return DataType.month_day_nano_interval()
     if name.startswith("timestamp"):
         return DataType.timestamp("s" if name.endswith("_s") else "us", tz="UTC" if name.endswith("_utc") else None)
     return getattr(DataType, "int32" if name == "months" else name)()

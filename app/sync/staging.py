@@ -66,11 +66,10 @@ CHECKS = {
     "nanoseconds": ("try_cast({c} AS TIMESTAMP_NS) IS NOT NULL", "CAST({c} AS TIMESTAMP_NS)"),
     "utc": ("right({c}, 3) = '000'", "CAST(left({c}, 26) AS TIMESTAMP) AT TIME ZONE 'UTC'"),
     "interval": (
-        "regexp_matches({c}, '^[+-]?[0-9]+ [0-9:]+([.][0-9]{{0,6}}0*)?$')",
+        "{c} * 1000000 = trunc({c} * 1000000)",
         (
-            "CASE WHEN {c}[1] = '-' THEN -1 ELSE 1 END"
-            " * (to_days(CAST(ltrim(split_part({c}, ' ', 1), '+-') AS INTEGER))"
-            " + CAST(left(split_part({c}, ' ', 2), 15) AS INTERVAL))"
+            "to_days(CAST(trunc({c} / 86400) AS INTEGER))"
+            " + to_microseconds(CAST(({c} - 86400 * trunc({c} / 86400)) * 1000000 AS BIGINT))"
         ),
     ),
 }

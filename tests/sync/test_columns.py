@@ -72,7 +72,7 @@ def test_every_other_type_has_one_place(data_type, kind):
         ("TIMESTAMP(6) WITH TIME ZONE", 6, "TIMESTAMPTZ", ""),
         ("TIMESTAMP(9) WITH TIME ZONE", 9, "TIMESTAMPTZ", "utc"),
         ("TIMESTAMP(6) WITH LOCAL TIME ZONE", 6, "TIMESTAMPTZ", ""),
-        ("INTERVAL DAY(2) TO SECOND(6)", 6, "INTERVAL", ""),
+        ("INTERVAL DAY(2) TO SECOND(6)", 6, "INTERVAL", "interval"),
         ("INTERVAL DAY(2) TO SECOND(9)", 9, "INTERVAL", "interval"),
     ],
 )
