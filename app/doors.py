@@ -249,7 +249,7 @@ def _error_html(request: web.Request, error: AppError) -> web.Response:
     context = {"error": error, "sentence": sentence, "request_id": request_id.get()}
     response = render(request, "error.html", "_error.html", status=error.status, **context)
     if wants_part(request):  # beside what the reader was doing, not in its place
-        response.headers.update({"HX-Retarget": "#toasts", "HX-Reswap": "innerHTML"})
+        response.headers.update({"HX-Retarget": "#toasts", "HX-Reswap": "innerHTML", "HX-Push-Url": "false"})
     return response
 
 

@@ -61,7 +61,8 @@ async def show(request: web.Request) -> web.Response:
     with naming(view.filters):
         buckets = await _buckets(service, name, view)
     language = language_of(request)
-    context = _choices(columns, language) | _picture(view, buckets)
+    coarser = view.every not in {"auto", buckets.resolution} and bool(buckets.rows)
+    context = {"coarser": coarser} | _choices(columns, language) | _picture(view, buckets)
     context |= {"name": name, "path": path, "view": view, "table_path": table_path, "written_value": written_value}
     context |= {"resolution": spelt(buckets.resolution, language), "data_url": View(view.filters).at(table_path(name))}
     response = render(request, "chart.html", "_chart_view.html", **context)

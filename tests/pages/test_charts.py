@@ -72,6 +72,13 @@ async def test_a_finer_zoom_has_finer_buckets(data: TestClient) -> None:
     assert near == 60  # the rows' own distance
 
 
+async def test_a_resolution_that_is_too_fine_for_the_span_is_said(data: TestClient) -> None:
+    html = await page(data, f"{CHART}?y=IV&every=1s")
+    assert "1 second would make too many buckets here, so 10 minutes is drawn." in html
+    near = await page(data, f"{CHART}?y=IV&every=1s&start=2026-10-03T00:00:00&end=2026-10-03T00:10:00")
+    assert "too many buckets" not in near
+
+
 async def test_presets_count_back_from_the_newest_row(data: TestClient) -> None:
     drawn = picture(await page(data, "/tables/orders/chart?y=amount&span=7d"))
     hours = (drawn["x"][-1] - drawn["x"][0]) / 3600

@@ -85,6 +85,8 @@ async def test_a_value_that_does_not_fit_is_said_with_its_column(data: TestClien
     for suffix in ("", ".csv", ".json", "/chart", "/columns/made"):
         html = await page(data, f"/tables/orders{suffix}?column=id&op=%3D&value=abc", status=422)
         assert "The value abc does not fit column id." in html
+    answer = await data.get("/tables/orders?column=id&op=%3D&value=abc", headers={"HX-Request": "true"})
+    assert answer.headers["HX-Push-Url"] == "false"  # the page stays where it is, and so does its address
 
 
 async def test_a_hostile_name_is_only_a_name(data: TestClient) -> None:
