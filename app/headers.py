@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import hdrs, web
 
 PLAIN = {
+    hdrs.SERVER: "Merganser",  # what it runs on is nobody's business
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
@@ -23,7 +24,7 @@ DOCUMENTATION = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inl
 async def protect(request: web.Request, response: web.StreamResponse) -> None:
     """Signal on_response_prepare: for every answer, errors and static files included."""
     for name, value in PLAIN.items():
-        response.headers.setdefault(name, value)
+        response.headers[name] = value
     policy = DOCUMENTATION if request.path in {"/docs", "/redoc"} else POLICY
     response.headers.setdefault("Content-Security-Policy", policy.format(connect=_connect(request)))
     if hdrs.CACHE_CONTROL not in response.headers and not request.path.startswith("/static/"):

@@ -33,7 +33,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], ru
     add_.add_argument("name")
     kind = add_.add_mutually_exclusive_group()
     kind.add_argument("--admin", action="store_const", const="admin", dest="role", help="the same as --role admin")
-    kind.add_argument("--role", choices=ROLES, default="viewer")
+    kind.add_argument("--role", choices=ROLES)
+    add_.set_defaults(role="viewer")
     deeds.add_parser("list", help="show all accounts")
     for deed, words in (
         ("passwd", "set a new password; all sessions of the account end"),

@@ -31,7 +31,9 @@ class Store:
         await self._in_thread(self._open)
 
     def _open(self) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.path.touch(0o600)  # password hashes and session digests: for the owner's eyes, the -wal file's too
+        self.path.chmod(0o600)
         self._connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=True)
         self._connection.row_factory = sqlite3.Row
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=5000"):
