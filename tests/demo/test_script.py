@@ -2,9 +2,8 @@
 
 import pytest
 
-from app.demo.faults import Faults
+from app.demo.engine import open_database
 from app.demo.script import ScriptFailed, run, statements
-from tests.demo.wire.conftest import FakeDatabase
 
 
 def test_statements_end_at_semicolons_outside_of_text_and_comments():
@@ -32,10 +31,10 @@ def test_unfinished_text_is_one_statement_and_nothing_is_none():
 
 
 def test_a_script_runs_as_the_ordinary_login_and_says_where_it_fails():
-    database = FakeDatabase(Faults())
-    assert run(database, "insert into t values (1); commit;") == 2
-    assert [sql for sql, _ in database.log] == ["insert into t values (1)", "commit"]
-    assert database.sessions[0].user == "APP"
-    assert database.sessions[0].closed
+    database = open_database(data="none")
+    assert run(database, "create table mine (a number); insert into mine values (1);") == 2
+    session = database.connect("APP", {})
+    assert session.execute("select a from app.mine", [[]]).fetch(10).count == 1
+    session.close()
     with pytest.raises(ScriptFailed, match="statement 2: ORA-00942"):
         run(database, "commit; select * from nothing;")

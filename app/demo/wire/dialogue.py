@@ -81,8 +81,8 @@ class Dialogue:
             outcome.in_transaction = self._session.in_transaction
             answer = replies.error(outcome, self._agreed)
         self._answer(answer)
-        if self._channel.killed:
-            raise Gone("killed")
+        if outcome is not None and outcome.error is not None and outcome.error.code == KILLED:
+            raise Gone("killed, and the client knows")
 
     def _understand_and_do(self) -> Outcome | None:
         """One call; a fault of our own becomes an error of this call alone, which does not end the session."""

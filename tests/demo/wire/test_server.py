@@ -7,6 +7,7 @@ import oracledb
 import pytest
 
 from app.demo.boundary import ADMIN, OracleError
+from tests.demo.wire.conftest import SLEEP, numbers, sid
 
 
 def fetched(connection, count=1000, size=100):
@@ -15,7 +16,7 @@ def fetched(connection, count=1000, size=100):
     cursor.prefetchrows = cursor.arraysize = size
     rows = 0
     try:
-        for _ in cursor.execute(f"select * from numbers({count})"):
+        for _ in cursor.execute(numbers(count)):
             rows += 1
     except oracledb.DatabaseError as error:
         return rows, error.args[0].full_code
@@ -52,7 +53,7 @@ def test_drop_at_row_sends_exactly_so_many(connect, admin):
     admin("drop_at_row", 350)
     assert fetched(connection) in [(300, "DPY-4011"), (350, "DPY-4011")]
     admin("drop_at_row", 5000)
-    assert len(connect().cursor().execute("select * from numbers(1000)").fetchall()) == 1000
+    assert len(connect().cursor().execute(numbers(1000)).fetchall()) == 1000
 
 
 def test_drop_at_last_cuts_the_last_packet(connect, admin):
@@ -71,12 +72,12 @@ def test_the_admins_own_session_is_not_hit(connect, admin):
     other = connect(ADMIN)
     admin("drop_at_execute")
     admin("drop_at_row", 1)
-    assert len(other.cursor().execute("select * from numbers(10)").fetchall()) == 10
+    assert other.cursor().execute("select 1 from dual").fetchall() == [(1,)]
 
 
 def test_a_killed_session_sees_ora_00028_and_is_closed(connect, admin, server):
     connection = connect()
-    admin("kill", server.database.sessions[-1].sid)
+    admin("kill", sid(connection))
     with pytest.raises(oracledb.DatabaseError, match="ORA-00028"):
         connection.cursor().execute("select 1 from dual")
     with pytest.raises(oracledb.Error):
@@ -87,11 +88,11 @@ def test_a_killed_session_sees_ora_00028_and_is_closed(connect, admin, server):
 
 def test_a_running_statement_is_killed_at_once(connect, admin, server):
     connection = connect()
-    timer = threading.Timer(0.1, server.kill, [server.database.sessions[-1].sid])
+    timer = threading.Timer(0.1, server.kill, [sid(connection)])
     timer.start()
     started = time.monotonic()
     with pytest.raises(oracledb.DatabaseError, match="ORA-00028"):
-        connection.cursor().execute("sleep 30")
+        connection.cursor().execute(SLEEP)
     assert time.monotonic() - started < 5
     timer.join()
 
@@ -112,11 +113,11 @@ def test_the_admin_can_sign_in_while_everything_is_stalled_and_clear_it(connect,
 def test_crawl_slows_down_until_cleared(connection, admin):
     admin("crawl", 40_000)
     started = time.monotonic()
-    assert len(connection.cursor().execute("select * from numbers(1000)").fetchall()) == 1000
+    assert len(connection.cursor().execute(numbers(1000)).fetchall()) == 1000
     assert time.monotonic() - started > 0.2
     admin("clear")
     started = time.monotonic()
-    connection.cursor().execute("select * from numbers(1000)").fetchall()
+    connection.cursor().execute(numbers(1000)).fetchall()
     assert time.monotonic() - started < 0.5
 
 
@@ -140,7 +141,9 @@ def test_away_drops_everyone_and_comes_back_on_the_same_port(connect, admin, ser
 
 def test_closing_a_connection_closes_its_session(connect, server):
     connection = connect()
-    session = server.database.sessions[-1]
+    connection.cursor().execute("insert into single values ('locked')")
     connection.close()
     assert server.wait_until_idle(5)
-    assert session.closed
+    other = connect().cursor()
+    other.execute("insert into single values ('locked')")
+    assert other.rowcount == 1
