@@ -34,20 +34,8 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def wait() -> None:
-    """Until standard input ends or a signal asks to stop."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        while sys.stdin.buffer.read(4096):
-            pass
-    except KeyboardInterrupt:
-        pass
-
-
-def main(arguments: list[str] | None = None) -> int:
-    chosen = options(arguments)
-    level = logging.INFO if chosen.verbose else logging.WARNING
-    logging.basicConfig(level=level, stream=sys.stderr, format="demo %(levelname)s %(message)s")
+def serve(chosen: argparse.Namespace) -> None:
+    """Listen until standard input ends or a signal asks to stop."""
     faults, face = Faults(exempt=[ADMIN[0]]), FACES[chosen.face]
     database = open_database(face, faults.set, chosen.data)
     if chosen.script:
@@ -59,10 +47,29 @@ def main(arguments: list[str] | None = None) -> int:
     where = {"port": server.port, "dsn": f"{chosen.host}:{server.port}/FREEPDB1", "face": face.name}
     sys.stdout.write(json.dumps(where) + "\n")
     sys.stdout.flush()
-    wait()
-    server.stop()
+    try:
+        while sys.stdin.buffer.read(4096):
+            pass
+    finally:
+        server.stop()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    chosen = options(arguments)
+    level = logging.INFO if chosen.verbose else logging.WARNING
+    logging.basicConfig(level=level, stream=sys.stderr, format="demo %(levelname)s %(message)s")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        serve(chosen)
+    except KeyboardInterrupt:
+        pass  # asked to stop
+    except (script.ScriptFailed, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     return 0
 
 
 if __name__ == "__main__":
-    os._exit(main())
+    code = main()
+    sys.stderr.flush()
+    os._exit(code)  # all is in memory: nothing to put away, and no thread to wait for

@@ -52,13 +52,19 @@ def test_a_termination_signal_ends_it_cleanly():
     server.stop()
 
 
+def refused(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
 def test_it_does_not_outlive_its_parent():
     parent = "from app.demo.process import start; import os; print(start(data='none').port, flush=True); os._exit(1)"
     done = subprocess.run([sys.executable, "-c", parent], cwd=ROOT, capture_output=True, text=True, timeout=60)
     port = int(done.stdout)
-    with pytest.raises(OSError, match="refused"):
-        for _ in range(1000):
-            socket.create_connection(("127.0.0.1", port), 1).close()
+    assert any(refused(port) for _ in range(1000))
 
 
 def test_a_wrong_face_is_said(capfd):
@@ -75,9 +81,11 @@ def test_the_11g_face_asks_for_thick_mode():
 def test_a_script_makes_tables_and_a_wrong_one_says_where(tmp_path, capfd):
     script = tmp_path / "my.sql"
     script.write_text("create table mine (a number, b varchar2(9)); insert into mine values (1, 'x;y');")
-    with start("23ai", "none", 0, "--script", str(script)) as server:
-        with oracledb.connect(dsn=server.dsn, user="app", password="app") as connection:
-            assert connection.cursor().execute("select * from mine").fetchall() == [(1, "x;y")]
+    with (
+        start("23ai", "none", 0, "--script", str(script)) as server,
+        oracledb.connect(dsn=server.dsn, user="app", password="app") as connection,
+    ):
+        assert connection.cursor().execute("select * from mine").fetchall() == [(1, "x;y")]
     script.write_text("commit; select * from nothing;")
     with pytest.raises(DemoFailed):
         start("19c", "none", 0, "--script", str(script))

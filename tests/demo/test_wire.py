@@ -22,7 +22,7 @@ from app.demo.wire.dialogue import Dialogue
 from app.demo.wire.negotiation import Agreed
 from app.demo.wire.outbox import Outbox
 from app.demo.wire.packets import Malformed
-from tests.demo.wire.conftest import numbers, server  # noqa: F401 - a fixture
+from tests.demo.wire.conftest import numbers, prepared, serving
 
 GOODBYE = packets.packet(packets.DATA, b"\x00\x40", True)
 AFTER_LOGIN = 5  # packets of a 19c login: connect, protocol, types, two of the password
@@ -90,8 +90,15 @@ def talk(connection) -> None:
     connection.rollback()
 
 
+@pytest.fixture(params=["19c", "23ai"])
+def server(request):
+    """With a database of its own: what mutated messages write stays here."""
+    with serving(request.param, *prepared(request.param)) as running:
+        yield running
+
+
 @pytest.fixture
-def recorded(server):  # noqa: F811
+def recorded(server):
     recorder = Recorder(server.port)
     with oracledb.connect(dsn=f"127.0.0.1:{recorder.port}/x", user="app", password="app") as connection:
         talk(connection)
@@ -177,13 +184,13 @@ def before_login(messages, port, dice) -> int:
     return count
 
 
-def throw(recorded, server, packets_wanted: int) -> None:  # noqa: F811
-    dice, face = random.Random(20261123), server._face
+def throw(recorded, server, packets_wanted: int) -> None:
+    dice, face = random.Random(20261123), server.face
     login = AFTER_LOGIN if face.name == "19c" else 3
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     thrown = 0
     while thrown < packets_wanted:
-        thrown += after_login(recorded[login:], server._database, face, dice)
+        thrown += after_login(recorded[login:], server.database, face, dice)
         if dice.random() < 0.3:
             thrown += before_login(recorded[:login], server.port, dice)
     assert server.wait_until_idle(10)
@@ -193,17 +200,17 @@ def throw(recorded, server, packets_wanted: int) -> None:  # noqa: F811
     assert grown < 200_000, f"{grown} KB more memory"
 
 
-def test_mutated_messages_end_their_connection_at_most(recorded, server):  # noqa: F811
+def test_mutated_messages_end_their_connection_at_most(recorded, server):
     throw(recorded, server, 400)
 
 
 @pytest.mark.long
-def test_ten_thousand_mutated_messages_end_their_connection_at_most(recorded, server):  # noqa: F811
+def test_ten_thousand_mutated_messages_end_their_connection_at_most(recorded, server):
     throw(recorded, server, 10_000)
 
 
 @pytest.mark.parametrize("garbage", [b"", b"\0", b"GET / HTTP/1.1\r\n\r\n", b"\xff" * 4096, b"\0\x08\0\0\x06\0\0\0"])
-def test_garbage_is_answered_with_the_end_of_the_connection(server, garbage):  # noqa: F811
+def test_garbage_is_answered_with_the_end_of_the_connection(server, garbage):
     with socket.create_connection(("127.0.0.1", server.port), 5) as sock:
         sock.sendall(garbage)
         sock.shutdown(socket.SHUT_WR)
@@ -211,7 +218,7 @@ def test_garbage_is_answered_with_the_end_of_the_connection(server, garbage):  #
     assert server.wait_until_idle(5)
 
 
-def test_too_many_connections_are_refused_not_served(server, monkeypatch):  # noqa: F811
+def test_too_many_connections_are_refused_not_served(server, monkeypatch):
     monkeypatch.setattr("app.demo.wire.server.MOST_CONNECTIONS", 2)
     login = {"dsn": server.dsn, "user": "app", "password": "app"}
     with oracledb.connect(**login), oracledb.connect(**login), pytest.raises(oracledb.DatabaseError, match="12520"):
@@ -233,7 +240,7 @@ def node_modules(tmp_path_factory):
 
 
 @pytest.mark.long
-def test_node_oracledb_reads_writes_and_times_out(server, node_modules):  # noqa: F811
+def test_node_oracledb_reads_writes_and_times_out(server, node_modules):
     command = ["node", str(Path(__file__).parent / "wire" / "node_client.js"), server.dsn]
     environment = os.environ | {"NODE_PATH": str(node_modules)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)

@@ -30,9 +30,8 @@ def numbers(count):
     return f"select n, t from numbers where n < {count} order by n"
 
 
-@cache
-def shared(face):
-    """One database a face for all tests, with its tables, and the faults it sets."""
+def prepared(face):
+    """A new database with the tables, and the faults it sets."""
     faults = Faults(exempt=[ADMIN[0]])
     database = open_database(FACES[face], faults.set, "none")
     session = database.connect(LOGIN[0], {})
@@ -52,15 +51,23 @@ def shared(face):
     return database, faults
 
 
-@pytest.fixture(params=["19c", "23ai"])
-def server(request):
-    database, faults = shared(request.param)
-    running = Server(database, FACES[request.param], faults)
-    running.faults, running.face = faults, FACES[request.param]
+shared = cache(prepared)  # one a face is enough for tests that leave its tables as they were
+
+
+@contextlib.contextmanager
+def serving(face, database, faults):
+    running = Server(database, FACES[face], faults)
+    running.database, running.faults, running.face = database, faults, FACES[face]
     running.dsn = f"127.0.0.1:{running.port}/FREEPDB1"
     yield running
     faults.set("clear")
     running.stop()
+
+
+@pytest.fixture(params=["19c", "23ai"])
+def server(request):
+    with serving(request.param, *shared(request.param)) as running:
+        yield running
 
 
 @pytest.fixture

@@ -53,6 +53,18 @@ def test_anything_else_gets_none():
     assert nobody.proof(answered(nobody, b"")[0]) is None
 
 
+def test_an_unknown_user_is_asked_the_same_question_at_the_same_cost(monkeypatch):
+    """What tells users apart would be the answer's shape or the work done for it; both are equal."""
+    rounds = []
+    derive = auth._derive
+    monkeypatch.setattr(auth, "_derive", lambda *arguments: rounds.append(arguments[2:]) or derive(*arguments))
+    known, unknown = (pairs_of(Challenge(password).question()) for password in ("app", None))
+    assert {key: len(value) for key, (value, _) in known.items()} == {
+        key: len(value) for key, (value, _) in unknown.items()
+    }
+    assert rounds[0] == rounds[1]
+
+
 def test_the_question_has_the_verifier_type_in_its_flag():
     asked = pairs_of(Challenge("app").question())
     assert asked["AUTH_VFR_DATA"][1] == 0x4815

@@ -1,7 +1,5 @@
 """Ways in, and ways not in."""
 
-import time
-
 import oracledb
 import pytest
 
@@ -19,18 +17,6 @@ def test_a_wrong_login_is_ora_01017(connect, login):
         login = (login[0], " ")
     with pytest.raises(oracledb.DatabaseError, match="ORA-01017"):
         connect(login)
-
-
-def test_an_unknown_user_takes_as_long_as_a_wrong_password(connect):
-    def seconds(login):
-        started = time.perf_counter()
-        with pytest.raises(oracledb.DatabaseError):
-            connect(login)
-        return time.perf_counter() - started
-
-    unknown = min(seconds(("nobody", "x")) for _ in range(5))
-    wrong = min(seconds(("app", "x")) for _ in range(5))
-    assert unknown == pytest.approx(wrong, rel=0.7)
 
 
 def test_names_are_upper_case_unless_quoted(connect):

@@ -9,7 +9,7 @@ import zoneinfo
 from app.demo.engine.codec.moment import SECOND
 from app.demo.engine.errors import ora
 
-_OFFSET = re.compile(r"\s*([+-])(\d{1,2}):(\d{2})\s*$")
+_OFFSET = re.compile(r"\s*([+-])(\d{1,2}):(\d{1,2})\s*$")
 _TAIL = re.compile(r"^(.*\d)\s*([+-]\d{1,2}:\d{2}|\s[A-Za-z][A-Za-z_/]*(?:\s[A-Z]{3,4})?)$")
 
 
