@@ -1,5 +1,6 @@
 """Fulls and tests, from the real driver to the swapped table."""
 
+import asyncio
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -144,3 +145,21 @@ async def test_times_are_in_utc(place: Place, source: Source):
     table = source.table("id NUMBER(10)", [(1,)])
     run = await place.good(table, "full")
     assert run.finished_at.tzinfo == UTC or run.finished_at.utcoffset().total_seconds() == 0
+
+
+async def test_a_reader_never_sees_half_a_table(place: Place, source: Source):
+    table = source.table("id NUMBER(10)", [(number,) for number in range(20000)])
+    await place.good(table, "full")
+    seen: set[int] = set()
+    over = asyncio.Event()
+
+    async def look() -> None:
+        while not over.is_set():
+            seen.add(await place.value(f'SELECT count(*) FROM "{table.lower()}"'))
+
+    reader = asyncio.create_task(look())
+    for _ in range(4):
+        await place.good(table, "full")
+    over.set()
+    await reader
+    assert seen == {20000}

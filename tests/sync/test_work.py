@@ -1,11 +1,24 @@
 """The faults: what a run does when Oracle or the network goes wrong in the middle of it."""
 
+import asyncio
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from app.config import Settings
-from app.schemas.sync import State
+from app.errors import WarehouseAway
+from app.hub import Hub
+from app.oracle import Oracle
+from app.schemas.sync import State, SyncStart
+from app.store import Store
+from app.sync.service import SCHEMAS, SyncService
+from app.warehouse import Warehouse
 from tests.conftest import OracleAt
-from tests.sync.conftest import Place, Source, opened
+from tests.sync.conftest import ADMIN, Place, Source, opened
 
 ROWS = [(number, f"row {number}") for number in range(25000)]
 COLUMNS = "id NUMBER(10) PRIMARY KEY, v VARCHAR2(40)"
@@ -116,3 +129,66 @@ async def test_any_other_error_of_oracle_fails_the_run_with_oracles_words(
     oracle_at.fault("ora_at_row", 100, 1722, "invalid number")
     run = await place.sync(table, "full")
     assert (run.error.code, "ORA-01722" in run.error.message) == ("oracle_failed", True)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A real file system of twelve megabytes; skips where none may be mounted."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(folder)]
+    if subprocess.run(command, capture_output=True).returncode:
+        pytest.skip("no file system can be mounted here")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+async def test_a_full_disk_keeps_the_old_table_and_says_so(oracle_settings: Settings, source: Source, small_disk: Path):
+    table = source.table("id NUMBER(10), v VARCHAR2(400)", [(1, "a")])
+    place = await opened(oracle_settings.model_copy(update={"duckdb_path": small_disk / "x.duckdb"}))
+    await place.good(table, "full")
+    source.insert(table, [(n, random.Random(n).randbytes(150).hex()) for n in range(60000)])
+    run = await place.sync(table, "full")
+    assert (run.state, run.error.code) == (State.FAILED, "disk_full"), run.error
+    assert await place.rows(table) == [(1, "a")]
+    await place.close()
+
+
+async def test_a_file_that_is_no_warehouse_fails_runs_clearly_and_the_service_answers(
+    oracle_settings: Settings, source: Source
+):
+    table = source.table(COLUMNS, ROWS[:10])
+    oracle_settings.warehouse_path.parent.mkdir(parents=True)
+    oracle_settings.warehouse_path.write_bytes(b"this is not a DuckDB file" * 1000)
+    store, hub = Store(oracle_settings.store_path, SCHEMAS), Hub()
+    warehouse = Warehouse(oracle_settings.warehouse_path, temp=oracle_settings.data_dir / "temp")
+    await store.open()
+    service = SyncService(oracle_settings, Oracle(oracle_settings), warehouse, store, hub)
+    await service.open()
+    run = await service.start(SyncStart(oracle_table=table, sync_type="full"), ADMIN)
+    run = await service.wait(run.sync_id)
+    assert (run.state, run.error.code) == (State.FAILED, "warehouse_away")
+    assert (await service.status()).last[0].sync_id == run.sync_id
+    await service.close()
+    await store.close()
+
+
+async def test_a_file_held_by_another_process_is_an_error_that_names_it(oracle_settings: Settings, source: Source):
+    table = source.table(COLUMNS, ROWS[:10])
+    place = await opened(oracle_settings)
+    await place.good(table, "full")
+    await place.close()
+    hold = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", hold, str(oracle_settings.warehouse_path)]
+    holder = await asyncio.create_subprocess_exec(
+        *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    assert await holder.stdout.readline() == b"held\n"
+    warehouse = Warehouse(oracle_settings.warehouse_path, temp=oracle_settings.data_dir / "temp")
+    with pytest.raises(WarehouseAway, match=str(holder.pid)):
+        await warehouse.open()
+    holder.stdin.close()
+    await holder.wait()
+    await warehouse.open()
+    assert await warehouse.rows(f'SELECT count(*) FROM "{table.lower()}"') == [(10,)]
+    await warehouse.close()

@@ -1,0 +1,99 @@
+"""What survives `kill -9` at any moment: rows and watermark agree, no half table, no state stuck in running."""
+
+import asyncio
+import os
+import random
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.config import Settings
+from app.schemas.sync import ACTIVE, State
+from tests.sync.conftest import Place, Source, opened
+
+ROOT = Path(__file__).parents[2]
+
+
+async def killed(settings: Settings, table: str, after: float) -> None:
+    """A process that syncs the table, killed so many seconds after it began."""
+    environment = {
+        **os.environ,
+        "DATA_DIR": str(settings.data_dir),
+        "ORACLE_DSN": settings.oracle_dsn,
+        "ORACLE_USER": settings.oracle_user,
+        "ORACLE_PASSWORD": settings.oracle_password.get_secret_value(),
+        "TIMEZONE": "UTC",
+    }
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.sync.victim", table, cwd=ROOT, env=environment, stdout=asyncio.subprocess.PIPE
+    )
+    assert await child.stdout.readline() == b"ready\n"
+    await asyncio.sleep(after)
+    child.send_signal(signal.SIGKILL)
+    await child.wait()
+
+
+async def whole(place: Place, table: str) -> int:
+    """The rows are the first so many of Oracle's, none lost or doubled, as far as the watermark says; how many."""
+    name = table.lower()
+    count, distinct, top = (
+        await place.warehouse.rows(f'SELECT count(*), count(DISTINCT "ID"), coalesce(max("ID"), 0) FROM "{name}"')
+    )[0]
+    assert count == distinct == top
+    mark = await place.warehouse.rows("SELECT value FROM _sync.watermarks WHERE name = ?", name)
+    assert mark == [(str(top),)]
+    return count
+
+
+async def campaign(settings: Settings, source: Source, rounds: int, seed: int) -> None:
+    chance = random.Random(seed)
+    table = source.table("id NUMBER(10) PRIMARY KEY, v VARCHAR2(40)", [(n, "x" * 30) for n in range(1, 20001)])
+    place = await opened(settings)
+    await place.target(table, cursor="id")
+    await place.good(table)
+    await place.close()
+    last, top = 20000, 20000
+    for _ in range(rounds):
+        source.insert(table, [(top + n, "y" * 30) for n in range(1, 2001)])
+        top += 2000
+        await killed(settings, table, chance.uniform(0.0, 0.8))
+        place = await opened(settings)
+        assert [run for run in await place.service._runs.unfinished() if run.state in ACTIVE] == []
+        count = await whole(place, table)
+        assert last <= count <= top
+        last = count
+        await place.close()
+    place = await opened(settings)
+    await place.good(table, "full")
+    assert await whole(place, table) == top
+    await place.close()
+
+
+async def test_kill_9_loses_and_doubles_nothing(oracle_settings: Settings, source: Source):
+    await campaign(oracle_settings, source, rounds=4, seed=1)
+
+
+@pytest.mark.long
+async def test_kill_9_a_hundred_times(oracle_settings: Settings, source: Source):
+    await campaign(oracle_settings, source, rounds=100, seed=2)
+
+
+async def test_a_run_whose_rows_are_in_the_file_has_succeeded_whatever_was_noted(
+    oracle_settings: Settings, source: Source
+):
+    table = source.table("id NUMBER(10)", [(1,)])
+    place = await opened(oracle_settings)
+    done = await place.good(table, "full")
+    lost = done.model_copy(update={"sync_id": "lost", "state": State.RUNNING, "finished_at": None})
+    stuck = done.model_copy(update={"state": State.RUNNING, "finished_at": None, "inserted": 0})
+    for run in (lost, stuck):
+        await place.service._runs.save(run)
+    await place.close()
+    place = await opened(oracle_settings)
+    judged = await place.service.run(done.sync_id)
+    assert (judged.state, judged.inserted) == ("succeeded", 1)
+    interrupted = await place.service.run("lost")
+    assert (interrupted.state, interrupted.resumable) == ("interrupted", True)
+    await place.close()
