@@ -8,6 +8,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from app.oracle import Oracle
 from app.query.service import QueryService
 from app.scheduler import jobs
 from app.scheduler.service import Scheduler
+from app.scheduler.spoken import spoken
 from app.store import Store
 from app.sync import facts, starts
 from app.sync import service as sync
@@ -180,6 +182,7 @@ def _templates(app: web.Application) -> None:
         environment.install_gettext_translations(words(language), newstyle=True)  # type: ignore[attr-defined]
         environment.globals |= {"language": language, "asset": asset}
         environment.filters |= formats.filters(language, app[keys.SETTINGS].timezone)
+        environment.filters["spoken"] = partial(spoken, language=language)
 
 
 def _assets() -> Callable[[str], str]:

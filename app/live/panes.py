@@ -40,7 +40,7 @@ SHARED: dict[Part, Part] = {  # parts that show what others do, otherwise
 class PaneView(Question):
     """Which page listens."""
 
-    view: Literal["", "sync", "run", "dashboard"] = ""
+    view: Literal["", "sync", "run", "dashboard", "scheduler"] = ""
     sync_id: str = ""
     filtered: bool = False  # the history is filtered: it is the reader's own, and not pushed
 
@@ -64,6 +64,8 @@ class Pane:
                 parts += [(name, "") for name in names]
             case "sync":
                 parts += [("_sync_active", "")] + ([] if self.view.filtered else [("_sync_runs", "")])
+            case "scheduler":
+                parts += [("_scheduler_jobs", "")]
             case "run":
                 parts += [(name, self.view.sync_id) for name in ("_sync_run", "_sync_log", "_sync_report")]
         return parts
@@ -164,6 +166,8 @@ class Panes:
                 return {"tables": await overview.tables(sync, self._app[keys.QUERY], datetime.now(UTC))}
             case "_dashboard_jobs":
                 return {"jobs": await overview.upcoming(self._app[keys.SCHEDULER])}
+            case "_scheduler_jobs":
+                return {"schedule": await self._app[keys.SCHEDULER].status()}
             case "_sync_runs":
                 return await overview.history(sync, RunsAsked.model_validate({}), URL("/sync"))
             case "_sync_log":

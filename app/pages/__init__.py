@@ -1,7 +1,20 @@
 """The HTML door: people knock here. A handler reads, makes one call and renders."""
 
 from app.guard import Route
-from app.pages import account, admin, charts, columns, dashboard, login, preferences, sql, sync, tables, targets
+from app.pages import (
+    account,
+    admin,
+    charts,
+    columns,
+    dashboard,
+    login,
+    preferences,
+    scheduler,
+    sql,
+    sync,
+    tables,
+    targets,
+)
 
 routes: list[Route] = [
     *dashboard.routes,
@@ -15,4 +28,5 @@ routes: list[Route] = [
     *sql.routes,
     *sync.routes,
     *targets.routes,
+    *scheduler.routes,
 ]
