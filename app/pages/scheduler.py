@@ -37,12 +37,12 @@ async def show_job(request: web.Request) -> web.Response:
 
 async def add(request: web.Request) -> web.Response:
     form = await request.post()
-    given = {name: form[name] for name in ("name", "timezone", "sync_type", "missed") if form.get(name)}
-    given |= {"cron": cron_of(dict(form)), "targets": form.getall("targets", ["*"])}
+    given: dict[str, Any] = {name: form[name] for name in PLAIN if form.get(name)}
+    given["cron"] = cron_of(dict(form))
+    given["targets"] = form.getall("targets") if "targets" in form else ["*"]
     job = await request.app[keys.SCHEDULER].add(doors.validated(JobNew, given), request[ACTOR])
-    return doors.redirect(
-        request, "/scheduler", N_("The job {name} is set."), f"/scheduler/jobs/{job.id}", name=job.name
-    )
+    link = ONE.format(id=job.id)
+    return doors.redirect(request, "/scheduler", N_("The job {name} is set."), link, name=job.name)
 
 
 def cron_of(form: dict[str, Any]) -> str:
