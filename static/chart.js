@@ -2,7 +2,7 @@
 // for finer ones. Every state is an address; without this script the same page shows an SVG and a table.
 const uPlot = window.uPlot;
 const drawn = new WeakMap(); // figure -> { plots, stop }
-const compact = new Intl.NumberFormat("en", { maximumSignificantDigits: 7 });
+const compact = new Intl.NumberFormat("en", { maximumSignificantDigits: 6 });
 const two = (n) => String(n).padStart(2, "0");
 
 function draw(figure) {

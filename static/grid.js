@@ -15,6 +15,10 @@ document.addEventListener("change", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
+  if (event.key === " " && event.target.matches("a[role=button]")) {  // a link that says it is a button acts like one
+    event.preventDefault();
+    event.target.click();
+  }
   if (event.key !== "Escape") return;
   const open = event.target.closest?.("details[open][name=tools]");
   if (!open) return;
