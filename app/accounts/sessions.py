@@ -45,6 +45,7 @@ class Sessions:
             user,
             password,
         )
+        await self._store.execute("UPDATE users SET last_seen = ? WHERE name = ?", made, user)
         await self._store.execute(
             "DELETE FROM sessions WHERE user = ?1 AND id NOT IN"
             " (SELECT id FROM sessions WHERE user = ?1 ORDER BY created DESC LIMIT ?2)",
