@@ -118,8 +118,10 @@ def _assign(
 
 
 def _procedure(session: Any, text: str, part: list[Token], names: list[str], binds: Sequence[Bind]) -> None:
-    s = _stream(session, text, part)
-    path = s.path(6550)
+    s, first = _stream(session, text, part), part[0]
+    if not s.at_name():
+        raise _refused(text, first)
+    path = s.path()
     nodes = []
     if s.symbol("("):
         while not s.at_symbol(")"):
