@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
+from app.demo.boundary import ROWID
 from app.demo.engine.clock import ALIVE
 from app.demo.engine.codec.rowid import ROWS_IN_BLOCK
 from app.demo.engine.errors import ora
 from app.demo.engine.guarding import guarded
 from app.demo.engine.objects import Table
 from app.demo.engine.plan.output import Plan
-from app.demo.engine.results import Replayed
+from app.demo.engine.results import Block, Replayed
 
 BLOCK = 10_000
 
@@ -22,7 +25,7 @@ class Pinned:
 
     rows: int
     total: int
-    kept: dict[str, list[tuple[int, bytes]]] = field(default_factory=dict)
+    kept: dict[str, list[Block]] = field(default_factory=dict)
 
     @property
     def repeats(self) -> bool:
@@ -33,28 +36,37 @@ class Pinned:
         """SQL of the rows over and over, with row ids of their own."""
         number = f"(k * {self.rows} + ((r >> 16) & 16777215) * {ROWS_IN_BLOCK} + (r & 65535))"
         rowid = f"({table.data << 40} + ({number} // {ROWS_IN_BLOCK} << 16) + {number} % {ROWS_IN_BLOCK})"
-        times = -(-self.total // self.rows)
         return (
-            f"SELECT {table.duck}.* REPLACE ({rowid} AS r) FROM {table.duck}, range({times}) k(k) "
+            f"SELECT {table.duck}.* REPLACE ({rowid} AS r) FROM {table.duck}, {self._times()} "
             f"WHERE {number} < {self.total}"
         )
+
+    def _times(self) -> str:
+        return f"range({-(-self.total // self.rows)}) k(k)"
+
+    def _once(self, plan: Plan) -> str:
+        """The plan's SQL over the table's own rows; all of them where row ids tell the repeated ones apart."""
+        if any(column.type == ROWID for column in plan.columns):
+            return plan.sql
+        return plan.sql.replace(self._times(), "range(1) k(k)")
 
     def replay(self, plan: Plan, given: dict[str, Any], root: Any) -> Replayed | None:
         """The answer to a whole-table query; encodes it the first time."""
         if self.rows == 0:
             return None
         if plan.sql not in self.kept:
-            self.kept[plan.sql] = _blocks(plan.sql, given, root)
-        return Replayed(plan.columns, self.kept[plan.sql], self.total, [])
+            self.kept[plan.sql] = _blocks(self._once(plan), given, root)
+        return Replayed(plan.columns, self.kept[plan.sql], self.total)
 
 
-def _blocks(sql: str, given: dict[str, Any], root: Any) -> list[tuple[int, bytes]]:
+def _blocks(sql: str, given: dict[str, Any], root: Any) -> list[Block]:
     cursor = root.cursor()
     try:
         guarded(cursor.execute, sql, given or None)
         found = []
         while rows := guarded(cursor.fetchmany, BLOCK):
-            found.append((len(rows), b"".join([row[0] for row in rows])))
+            parts = [row[0] for row in rows]
+            found.append(Block(b"".join(parts), array("I", accumulate(map(len, parts)))))
         return found
     finally:
         cursor.close()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -104,61 +106,53 @@ def _split(data: bytes, columns: int) -> list[bytes | None]:
     return found
 
 
-class Replayed:
-    """A pinned table's rows: encoded once, replayed for every reader."""
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some rows of a pinned table, encoded once; ``ends`` says where each of them ends."""
 
-    def __init__(
-        self, columns: Sequence[Column], blocks: Sequence[tuple[int, bytes]], total: int, row: Sequence[int]
-    ) -> None:
+    data: bytes
+    ends: array[int]
+
+    def part(self, start: int, stop: int) -> bytes:
+        """Rows ``start`` up to ``stop``; the whole block without a copy."""
+        if stop - start == len(self.ends):
+            return self.data
+        return self.data[self.ends[start - 1] if start else 0 : self.ends[stop - 1] if stop else 0]
+
+    def rows(self, start: int, stop: int) -> list[bytes]:
+        """The same one by one."""
+        return [self.part(row, row + 1) for row in range(start, stop)]
+
+
+class Replayed:
+    """A pinned table's rows: encoded once, replayed for every reader, over and over up to ``total``."""
+
+    def __init__(self, columns: Sequence[Column], blocks: Sequence[Block], total: int) -> None:
         self.columns = columns
         self.row_count = 0
         self.rowid: bytes | None = None
         self.out: Sequence[Sequence[bytes | None]] = ()
-        self._blocks, self._left, self._next, self._ends = blocks, total, 0, row
+        self._blocks, self._left, self._block, self._row = blocks, total, 0, 0
+
+    def _take(self, count: int) -> tuple[Block, int, int]:
+        """The next rows, never of two blocks: a block, and from and up to which of its rows."""
+        block, start = self._blocks[self._block], self._row
+        stop = min(start + min(count, self._left), len(block.ends))
+        self._left -= stop - start
+        self._row = stop
+        if stop == len(block.ends):
+            self._block, self._row = (self._block + 1) % len(self._blocks), 0
+        return block, start, stop
 
     def fetch(self, count: int) -> Rows:
-        """The next block or a part of it (in steps of ``count`` when that is smaller)."""
-        many, data = self._blocks[self._next % len(self._blocks)]
-        wanted = min(count, self._left)
-        if wanted >= many:
-            self._next += 1
-            self._left -= many
-            return Rows(many, data, self._left == 0)
-        rows = split_rows(data, len(self.columns), many)
-        self._left -= wanted
-        self._blocks = [(many - wanted, b"".join(rows[wanted:])), *_rotated(self._blocks, self._next)]
-        self._next = 0
-        return Rows(wanted, b"".join(rows[:wanted]), self._left == 0)
+        """The next rows, at most to the end of a block."""
+        block, start, stop = self._take(count)
+        return Rows(stop - start, block.part(start, stop), self._left == 0)
 
     def fetch_cells(self, count: int) -> tuple[list[list[bytes | None]], bool]:
         """The same as values."""
-        rows = self.fetch(count)
-        found = [_split(row, len(self.columns)) for row in split_rows(rows.data, len(self.columns), rows.count)]
-        return found, rows.last
+        block, start, stop = self._take(count)
+        return [_split(row, len(self.columns)) for row in block.rows(start, stop)], self._left == 0
 
     def close(self) -> None:
         """Nothing to give up."""
-
-
-def _rotated(blocks: Sequence[tuple[int, bytes]], place: int) -> list[tuple[int, bytes]]:
-    place %= len(blocks)
-    return [*blocks[place + 1 :], *blocks[: place + 1]]
-
-
-def split_rows(data: bytes, columns: int, count: int) -> list[bytes]:
-    """Rows back to back, one by one."""
-    found, at = [], 0
-    for _ in range(count):
-        start = at
-        at += 1
-        for _column in range(columns):
-            size = data[at]
-            at += 1
-            if size == 0xFE:
-                while (width := data[at]) != 0:
-                    at += 1 + width + int.from_bytes(data[at + 1 : at + 1 + width], "big")
-                at += 1
-            else:
-                at += size
-        found.append(data[start:at])
-    return found
