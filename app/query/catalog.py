@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.errors import TableNotFound
 from app.query.filters import Columns
-from app.schemas.names import folded, quoted
+from app.schemas.names import folded, hidden, quoted
 from app.warehouse import Cursor
 
 PREVIEW = "preview"
@@ -33,8 +33,8 @@ class Found:
 
 
 def listed(cursor: Cursor) -> list[Found]:
-    """All user tables and previews."""
-    return [Found(*row) for row in cursor.execute(LISTED).fetchall()]
+    """All user tables and previews; a sync's staging is nobody's to see."""
+    return [Found(*row) for row in cursor.execute(LISTED).fetchall() if not hidden(row[1])]
 
 
 def found(cursor: Cursor, name: str) -> Found:

@@ -8,6 +8,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 
 from app import keys
+from app.schemas.names import staging
 
 HOSTILE = 'a "b"; DROP TABLE iv --'
 
@@ -41,6 +42,15 @@ async def test_the_list_names_every_table_with_its_size(tables: TestClient) -> N
     found = (await (await tables.get("/api/v1/tables")).json())["data"]
     assert {(t["name"], t["rows"], t["columns"]) for t in found} == {("IV", 1000, 10), (HOSTILE, 1, 1)}
     assert all(t["freshness_seconds"] is None and t["source"] is None for t in found)
+
+
+async def test_a_syncs_staging_is_nobodys_to_see(tables: TestClient, app: web.Application) -> None:
+    await app[keys.WAREHOUSE].rows(f'CREATE TABLE "{staging("iv")}" AS SELECT 1 AS x')
+    found = (await (await tables.get("/api/v1/tables")).json())["data"]
+    assert staging("iv") not in {table["name"] for table in found}
+    assert (await ask(tables, f"{staging('iv')}/query", 404))["code"] == "table_not_found"
+    answer = await tables.post("/api/v1/sql", json={"sql": f'SELECT * FROM "{staging("iv")}"'})
+    assert answer.status == 422
 
 
 async def test_values_are_written_by_the_type_of_their_column(tables: TestClient) -> None:
