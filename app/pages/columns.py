@@ -12,8 +12,9 @@ from yarl import URL
 from app import keys
 from app.doors import render
 from app.guard import Route
+from app.pages.chart_view import ChartView
 from app.pages.view import View, naming, table_path
-from app.query.values import ZONED_TIMES
+from app.query.values import ZONED_TIMES, is_number
 from app.schemas.accounts import Permission
 from app.schemas.tables import Bin, ColumnProfile, Filter
 
@@ -40,10 +41,17 @@ async def one(request: web.Request) -> web.Response:
     with naming(others):
         profile = await service.profile(name, column, others)
     rest = profile.sample_rows - sum(value.count for value in profile.top)
-    return render(
-        request, "table_column.html", "_table_column.html", name=name, path=path, view=view, profile=profile,
-        bars=bars(profile, view, path), values=_values(profile, view, path), others=rest, share=share, short=short,
-    )  # fmt: skip
+    context: dict[str, Any] = {"name": name, "path": path, "view": view, "profile": profile, "others": rest}
+    context |= {"bars": bars(profile, view, path), "values": _values(profile, view, path), "share": share}
+    context |= {"chart_url": _chart(profile, view, name), "short": short}
+    return render(request, "table_column.html", "_table_column.html", **context)
+
+
+def _chart(profile: ColumnProfile, view: View, name: str) -> URL | None:
+    """A number over time, with the filters of the view."""
+    if not is_number(profile.type):
+        return None
+    return ChartView(filters=view.filters, values=(profile.name,)).at(table_path(name, "/chart"))
 
 
 def _chooses(one: Filter, column: str) -> bool:
@@ -52,8 +60,9 @@ def _chooses(one: Filter, column: str) -> bool:
 
 def _values(profile: ColumnProfile, view: View, path: str) -> list[dict[str, Any]]:
     """The commonest values; each a link that keeps only its rows or, where it is chosen, lets the others back."""
-    if profile.distinct > len(profile.top) and all(value.count == 1 for value in profile.top):
-        return []  # a key: its first values say nothing
+    rare = profile.top[0].count * 200 < profile.sample_rows if profile.top else True
+    if profile.distinct > len(profile.top) and rare:
+        return []  # near to a key: its first values say nothing
     return [_value(profile.name, value.value, value.count, view, path) for value in profile.top]
 
 

@@ -18,7 +18,7 @@ from pydantic import Field
 from app import keys
 from app.doors import answer, language_of, read, render, send
 from app.errors import AppError
-from app.guard import ACTOR, Route
+from app.guard import ACTOR, FAILED, Route
 from app.pages.chart_view import ChartView
 from app.pages.figure import figure_of
 from app.pages.plot import number, parse_moment, plot_of
@@ -74,6 +74,7 @@ async def _outcome(request: web.Request, statement: Statement) -> dict[str, Any]
     try:
         rows = await _asked(request, statement)
     except AppError as error:
+        request[FAILED] = error.code
         sentence = words(language_of(request)).gettext(error.sentence)
         return {"error": error.message(sentence), "status": error.status}
     figure = await asyncio.to_thread(figure_of_rows, rows)
@@ -167,6 +168,6 @@ routes = [
     Route("POST", "/sql", run, Permission.SQL, documented=False),
     Route("POST", "/sql/stop", stop, Permission.SQL, documented=False),
     Route("GET", "/sql/columns", columns, Permission.SQL, documented=False),
-    Route("POST", "/sql.csv", csv_file, Permission.SQL, documented=False),
-    Route("POST", "/sql.json", json_file, Permission.SQL, documented=False),
+    Route("POST", "/sql.csv", csv_file, Permission.SQL, documented=False, audit="sql.run"),
+    Route("POST", "/sql.json", json_file, Permission.SQL, documented=False, audit="sql.run"),
 ]

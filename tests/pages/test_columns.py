@@ -21,6 +21,7 @@ async def test_a_profile_tells_type_empty_distinct_least_and_greatest(data: Test
     assert "DECIMAL(12,4)" in html
     assert "4.97" in html
     assert 'class="histogram"' in html
+    assert 'href="/tables/measures/chart?y=IV"' in html
 
 
 async def test_values_are_links_that_filter_and_a_chosen_one_lets_the_others_back(data: TestClient) -> None:
@@ -37,6 +38,10 @@ async def test_empty_values_can_be_chosen_too(data: TestClient) -> None:
     html = await page(data, "/tables/measures/columns/%EC%84%A4%EB%B9%84", part=True)
     assert "op=is+null" in html
     assert "2,250" in html
+
+
+async def test_a_column_of_rare_values_lists_none_of_them(data: TestClient) -> None:
+    assert 'class="values"' not in await page(data, "/tables/measures/columns/TRAN_TIME")
 
 
 async def test_all_columns_stand_side_by_side_with_their_history(data: TestClient) -> None:

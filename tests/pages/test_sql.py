@@ -6,7 +6,9 @@ import json
 import pytest
 from aiohttp.test_utils import TestClient
 
+from app import keys
 from app.pages.sql import csv_of, figure_of_rows
+from app.schemas.accounts import AuditAsked
 from app.schemas.tables import ColumnInfo, Rows
 from tests.pages.warehouse_of_pages import fill, page
 
@@ -57,6 +59,18 @@ async def test_what_does_not_run_says_why_in_the_result_and_changes_nothing(data
     assert 'id="_sql_result"' in part
     assert "note-bad" in part
     assert "9,000" in await page(data, "/tables")
+
+
+async def test_what_was_run_is_in_the_audit_with_its_end(data: TestClient) -> None:
+    await run(data, "SELECT 1")
+    await run(data, "DROP TABLE orders")
+    await run(data, "SELECT 2", address="/sql.csv")
+    entries, _ = await data.app[keys.AUDIT].find(AuditAsked(action="sql.run"))
+    assert [(entry.subject, entry.result) for entry in entries] == [
+        ("SELECT 2", "ok"),
+        ("DROP TABLE orders", "sql_refused"),
+        ("SELECT 1", "ok"),
+    ]
 
 
 async def test_more_rows_than_asked_for_are_announced(data: TestClient) -> None:
