@@ -82,6 +82,11 @@ field.closest("form").addEventListener("submit", (event) => {
   if (first) location.href = first.href;
 });
 dialog.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") { // a search field would take the first one to empty itself
+    event.preventDefault();
+    dialog.close();
+    return;
+  }
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!step) return;
   event.preventDefault();
