@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import oracledb
 import pytest
 
 ROOT = Path(__file__).parent.parent
@@ -96,3 +97,18 @@ def test_what_needs_oracle_says_that_none_is_set_up(tmp_path: Path, command: lis
     assert done.returncode == 2
     assert "No Oracle is set up yet" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_embedded_server_runs_alone_with_ones_own_tables(tmp_path: Path) -> None:
+    script = tmp_path / "my.sql"
+    script.write_text("create table mine (a number); insert into mine values (7);")
+    command = [sys.executable, "-m", "app.cli", "demo", "--oracle-only", "--port", "0", "--script", str(script)]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment(tmp_path), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        where = process.stdout.readline().split()[-1]
+        with oracledb.connect(dsn=where, user="app", password="app") as connection:
+            assert connection.cursor().execute("select a from mine").fetchone() == (7,)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
