@@ -30,6 +30,7 @@ class Job:
     control: Control
     oracle: Oracle
     warehouse: Warehouse
+    chunk_rows: int = 2_000_000  # a larger table is read in chunks, where Oracle allows it
 
     @property
     def sync_id(self) -> str:

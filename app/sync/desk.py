@@ -15,14 +15,15 @@ from app.hub import Event, Hub
 from app.oracle import Oracle
 from app.schemas.names import folded
 from app.schemas.sync import ACTIVE, LogLine, RunError, State, SyncRun, SyncStart, SyncType, Target
-from app.sync import ledger
+from app.sync import chunks, ledger
 from app.sync.attempt import Job
 from app.sync.control import Control, Reason, Stopped
 from app.sync.report import Report
 from app.sync.runs import Runs, now
 from app.sync.work import perform
-from app.warehouse import Warehouse
+from app.warehouse import Cursor, Error, Warehouse
 
+RESUMES = 3  # times a run goes on by itself after a restart
 CLOSING = 10  # seconds a run gets to stop when the app ends
 log = logging.getLogger(__name__)
 
@@ -45,7 +46,10 @@ class Live:
 class Desk:
     """Starts runs, at most ``parallel_syncs`` at once and one a table; everything here is for the loop's thread."""
 
-    def __init__(self, settings: Settings, oracle: Oracle, warehouse: Warehouse, history: Runs, hub: Hub) -> None:
+    def __init__(
+        self, settings: Settings, oracle: Oracle, warehouse: Warehouse, history: Runs, hub: Hub, chunk_rows: int
+    ) -> None:
+        self._chunk_rows = chunk_rows
         self._oracle, self._warehouse, self._runs, self._hub = oracle, warehouse, history, hub
         self._places = asyncio.Semaphore(settings.parallel_syncs)
         self._threads = ThreadPoolExecutor(settings.parallel_syncs, thread_name_prefix="sync")
@@ -53,18 +57,20 @@ class Desk:
         self._by_table: dict[str, str] = {}
         self.ended = 0  # runs that have ended here: what was gathered of the past is old when this grows
 
-    async def open(self) -> None:
-        """Judge the runs that the last process left unfinished: by what DuckDB holds, not by what was noted."""
+    async def open(self) -> list[SyncRun]:
+        """Judge the runs that the last process left unfinished: by what DuckDB holds, not by what was noted.
+
+        Returns those that left chunks behind and may go on by themselves.
+        """
         left = await self._runs.unfinished()
-        if not left:
-            return
         try:
-            done = await self._warehouse.call(lambda cursor: _committed(cursor, [run.sync_id for run in left]))
-        except Exception as error:  # the app serves on, whatever is wrong with the file
+            done, cuts = await self._warehouse.call(lambda duck: _left_behind(duck, [run.sync_id for run in left]))
+        except (AppError, Error) as error:  # the app serves on, whatever is wrong with the file
             log.warning("cannot judge unfinished runs: %s", error)
-            return
+            return []
         for run in left:
             await self._runs.save(_judged(run, done.get(run.sync_id)))
+        return [await self._runs.get(sync_id) for sync_id, resumed in cuts if resumed < RESUMES]
 
     async def close(self) -> None:
         """Interrupt every run and wait for it, at most ten seconds in all."""
@@ -115,7 +121,7 @@ class Desk:
             lambda told, kind: _from_thread(loop, self._publish, kind, told),
             lambda sync_id, line: _from_thread(loop, self._write, sync_id, line),
         )
-        return Job(target, body, report, Control(), self._oracle, self._warehouse)
+        return Job(target, body, report, Control(), self._oracle, self._warehouse, self._chunk_rows)
 
     async def _follow(self, live: Live) -> None:
         """A run from the queue to its end. Whatever happens, it ends in a final state."""
@@ -248,10 +254,10 @@ def _outcome(error: Exception, reason: Reason | None) -> dict[str, Any]:
     return {"state": State.FAILED, "error": RunError(code=AppError.code, message=AppError.sentence)}
 
 
-def _committed(cursor: Any, sync_ids: list[str]) -> dict[str, ledger.Finished]:
-    ledger.prepare(cursor)
-    found = [ledger.finished(cursor, sync_id) for sync_id in sync_ids]
-    return {each.sync_id: each for each in found if each}
+def _left_behind(duck: Cursor, sync_ids: list[str]) -> tuple[dict[str, ledger.Finished], list[tuple[str, int]]]:
+    ledger.prepare(duck)
+    found = [ledger.finished(duck, sync_id) for sync_id in sync_ids]
+    return {each.sync_id: each for each in found if each}, chunks.interrupted(duck)
 
 
 def _judged(run: SyncRun, done: ledger.Finished | None) -> SyncRun:

@@ -9,7 +9,7 @@ from app.schemas.names import quoted, same
 from app.schemas.names import staging as staging_name
 from app.schemas.sync import Proof
 from app.schemas.tables import SchemaChange
-from app.sync import drift, ledger, marks, plan, staging, verify
+from app.sync import drift, ledger, marks, plan, reading, staging, verify
 from app.sync.attempt import Attempt, read
 from app.sync.watermark import ROWSCN
 
@@ -19,8 +19,7 @@ PREVIEW = "preview"
 def full(attempt: Attempt) -> None:
     """Raises AppErrors before anything of the old table is touched."""
     duck, target, report = attempt.duck, attempt.target, attempt.job.report
-    staged = staging.make(duck, target.duckdb_table, attempt.plans)
-    rows = read(attempt, staged, attempt.rows_query())
+    attempt, staged, rows = reading.staged(attempt)
     report.phase("settle")
     known = ledger.columns(duck, target.duckdb_table)
     types = staging.settle(duck, staged, attempt.plans, {})

@@ -21,6 +21,8 @@ CREATE TABLE IF NOT EXISTS _sync.finished (
     sync_id VARCHAR, name VARCHAR, done_at TIMESTAMP, inserted BIGINT, deleted BIGINT, watermark VARCHAR);
 CREATE TABLE IF NOT EXISTS _sync.chunks (
     sync_id VARCHAR, name VARCHAR, chunk INTEGER, row_count BIGINT, scn BIGINT);
+CREATE TABLE IF NOT EXISTS _sync.cuts (
+    name VARCHAR, sync_id VARCHAR, scn BIGINT, bounds VARCHAR, columns_read VARCHAR, resumed INTEGER);
 CREATE TABLE IF NOT EXISTS _sync.columns (
     name VARCHAR, place INTEGER, column_name VARCHAR, oracle_type VARCHAR, duckdb_type VARCHAR);
 CREATE TABLE IF NOT EXISTS _sync.schema_history (
@@ -28,7 +30,7 @@ CREATE TABLE IF NOT EXISTS _sync.schema_history (
 CREATE TABLE IF NOT EXISTS _sync.previews (name VARCHAR, made_at TIMESTAMP);
 """
 PREPARING = threading.Lock()
-KEPT = ("watermarks", "columns", "schema_history", "chunks")
+KEPT = ("watermarks", "columns", "schema_history", "chunks", "cuts")
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,8 @@ def set_watermark(cursor: Cursor, name: str, mark: Watermark, sync_id: str) -> N
 
 def finish(cursor: Cursor, name: str, done: Finished) -> None:
     """Inside the transaction that commits the rows: from here on the run has succeeded, come what may."""
-    cursor.execute("DELETE FROM _sync.chunks WHERE name = ?", [folded(name)])
+    for table in ("chunks", "cuts"):
+        cursor.execute(f"DELETE FROM _sync.{table} WHERE name = ?", [folded(name)])
     values = [done.sync_id, folded(name), _now(), done.inserted, done.deleted, done.watermark]
     cursor.execute("INSERT INTO _sync.finished VALUES (?, ?, ?, ?, ?, ?)", values)
 
@@ -134,7 +137,8 @@ def reset(cursor: Cursor, name: str) -> ResetDone:
     prepare(cursor)
     known = watermark(cursor, name)
     cursor.execute("DELETE FROM _sync.watermarks WHERE name = ?", [folded(name)])
-    cursor.execute("DELETE FROM _sync.chunks WHERE name = ?", [folded(name)])
+    for table in ("chunks", "cuts"):
+        cursor.execute(f"DELETE FROM _sync.{table} WHERE name = ?", [folded(name)])
     dropped = _drop_staging(cursor, lambda table: folded(table) == folded(staging(name)))
     return ResetDone(watermarks=[name] if known else [], staging=dropped)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -64,7 +65,8 @@ def fill(
                 raise batches.error from None
             raise
         finally:
-            cursor.unregister(INCOMING)
+            with contextlib.suppress(Error):  # in a transaction that has failed it goes with the transaction
+                cursor.unregister(INCOMING)
     return stream.rows
 
 

@@ -56,7 +56,7 @@ class Report:
 
     def restart(self) -> None:
         """Reading starts over: what was read does not count."""
-        self._progress(total_rows=0, batch_rows=0, bytes=0, chunk=None)
+        self._progress(total_rows=0, batch_rows=0, bytes=0)
 
     def expect(self, rows: int | None, chunks: int | None = None) -> None:
         self._progress(expected_rows=rows, chunks=chunks)

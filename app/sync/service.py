@@ -54,16 +54,30 @@ log = logging.getLogger(__name__)
 class SyncService:
     """Targets, runs and their control. Raises AppErrors only; ``start`` returns at once, ``wait`` when it is over."""
 
-    def __init__(self, settings: Settings, oracle: Oracle, warehouse: Warehouse, store: Store, hub: Hub) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        oracle: Oracle,
+        warehouse: Warehouse,
+        store: Store,
+        hub: Hub,
+        *,
+        chunk_rows: int = 2_000_000,
+    ) -> None:
+        """``chunk_rows``: a table with more rows is read in chunks that survive a lost connection or a restart."""
         self._settings, self._oracle, self._warehouse = settings, oracle, warehouse
         self._store = store
         self._past: tuple[tuple[date, int], dict[str, Past]] | None = None
         self._targets, self._runs = targets.Targets(store), runs.Runs(store)
-        self._desk = Desk(settings, oracle, warehouse, self._runs, hub)
+        self._desk = Desk(settings, oracle, warehouse, self._runs, hub, chunk_rows)
 
     async def open(self) -> None:
         """Judge what the last process left behind; resume what can be resumed."""
-        await self._desk.open()
+        for run in await self._desk.open():
+            target = await self._targets.find(run.target)
+            if self._oracle.configured and target and run.state is State.INTERRUPTED:
+                body = SyncStart(oracle_table=run.oracle_table, sync_type=run.type)
+                await self._desk.start(target, run.type, body, run.actor, "resume")
 
     async def close(self) -> None:
         """Interrupt what runs, within ten seconds; nothing is left in state running."""

@@ -138,14 +138,20 @@ COMMITTING = threading.Lock()
 @contextmanager
 def transaction(cursor: Cursor) -> Iterator[None]:
     """All of it or nothing. One at a time in this process: they are short, and two could refuse each other."""
-    with COMMITTING:
-        cursor.execute("BEGIN TRANSACTION")
-        try:
-            yield
-            cursor.execute("COMMIT")
-        except BaseException:
-            roll_back(cursor)
-            raise
+    with COMMITTING, long_transaction(cursor):
+        yield
+
+
+@contextmanager
+def long_transaction(cursor: Cursor) -> Iterator[None]:
+    """The same beside others: for rows that only this run touches."""
+    cursor.execute("BEGIN TRANSACTION")
+    try:
+        yield
+        cursor.execute("COMMIT")
+    except BaseException:
+        roll_back(cursor)
+        raise
 
 
 def roll_back(cursor: Cursor) -> None:

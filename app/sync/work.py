@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from app.errors import DiskFull, OracleAway, OracleCancelled, SnapshotLost, TornBatch, WarehouseAway
-from app.schemas.sync import SyncType
-from app.sync import full, incremental, ledger, reconcile, staging, verify
+from app.schemas.sync import State, SyncType
+from app.sync import chunks, full, incremental, ledger, reconcile, staging, verify
 from app.sync.attempt import Attempt, Job, prepare
 from app.warehouse import Cursor, Error, Unusable
 
@@ -37,7 +37,8 @@ def perform(job: Job) -> None:
                 _try_again(job, duck)
             except BaseException:
                 if not _committed(job, duck):
-                    _clean_up(job, duck)
+                    if job.control.reason is not State.INTERRUPTED:
+                        _clean_up(job, duck)
                     raise
     except Error as error:
         job.control.check()
@@ -52,11 +53,13 @@ def perform(job: Job) -> None:
 
 def _try_again(job: Job, duck: Cursor) -> None:
     """Network errors: on a new connection, after a growing pause. A lost snapshot: all over at a new one."""
-    waits, moments = iter(BACKOFF), MOMENTS
+    waits, moments, chunk = iter(BACKOFF), MOMENTS, None
     while True:
         try:
             return _attempt(job, duck)
         except (OracleAway, TornBatch) as error:
+            if job.report.run.progress.chunk != chunk:  # it got on: the tries begin again
+                waits, chunk = iter(BACKOFF), job.report.run.progress.chunk
             wait = next(waits, None)
             if wait is None:
                 raise
@@ -89,6 +92,7 @@ def _clean_up(job: Job, duck: Cursor) -> None:
     schema = full.PREVIEW if job.report.run.type is SyncType.TEST else "main"
     try:
         staging.drop(duck, job.target.duckdb_table, schema)
+        chunks.forget(duck, job.target.duckdb_table)
     except Error as error:
         job.report.log(f"staging stays: {error}", "warning")
 

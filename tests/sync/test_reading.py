@@ -1,0 +1,94 @@
+"""Chunks: a large full goes on where it stopped, at the same moment, after a lost connection and after a restart."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from app.config import Settings
+from app.schemas.sync import State, SyncStart
+from tests.conftest import OracleAt
+from tests.sync.conftest import ADMIN, Place, Source, opened
+from tests.sync.test_work import hurry as hurry
+
+ROWS = [(number, "x" * 20) for number in range(30000)]
+
+
+@pytest.fixture
+async def cutting(oracle_settings: Settings) -> AsyncIterator[Place]:
+    """A place where 10,000 rows are many."""
+    place = await opened(oracle_settings, chunk_rows=10000)
+    yield place
+    await place.close()
+
+
+def large(source: Source) -> str:
+    table = source.table("id NUMBER(10) PRIMARY KEY, v VARCHAR2(40)", ROWS)
+    source.run(f"BEGIN DBMS_STATS.GATHER_TABLE_STATS(USER, '{table}'); END;")
+    return table
+
+
+async def lines(place: Place, sync_id: str) -> str:
+    return "\n".join(line.message for line in await place.service.log(sync_id))
+
+
+async def test_a_large_table_is_read_in_chunks(cutting: Place, source: Source):
+    table = large(source)
+    run = await cutting.good(table, "full")
+    assert run.progress.chunks > 3
+    assert await cutting.rows(table) == ROWS
+    assert await cutting.value("SELECT count(*) FROM _sync.chunks") == 0
+    assert await cutting.value("SELECT count(*) FROM _sync.cuts") == 0
+
+
+async def test_after_a_lost_connection_it_goes_on_at_the_same_moment(
+    cutting: Place, source: Source, oracle_at: OracleAt, hurry
+):
+    table = large(source)
+    oracle_at.fault("crawl", 300_000)
+    run = await cutting.service.start(SyncStart(oracle_table=table, sync_type="full"), ADMIN)
+    await chunk(cutting, run.sync_id, 3)
+    await asyncio.to_thread(source.run, f'DELETE FROM "{table}" WHERE id > 100')
+    oracle_at.fault("clear")
+    oracle_at.fault("drop_at_row", 100)
+    run = await cutting.service.wait(run.sync_id)
+    assert run.state is State.SUCCEEDED, run.error
+    assert "chunks are there already" in await lines(cutting, run.sync_id)
+    assert await cutting.rows(table) == ROWS
+
+
+async def chunk(place: Place, sync_id: str, number: int) -> None:
+    """Return when the run reads that chunk."""
+    with place.hub.listen("sync") as listener:
+        while ((await place.service.run(sync_id)).progress.chunk or 0) < number:
+            await asyncio.wait_for(listener.get(), 20)
+
+
+async def test_after_a_restart_it_resumes_by_itself(oracle_settings: Settings, source: Source, oracle_at: OracleAt):
+    table = large(source)
+    place = await opened(oracle_settings, chunk_rows=10000)
+    oracle_at.fault("crawl", 300_000)
+    run = await place.service.start(SyncStart(oracle_table=table, sync_type="full"), ADMIN)
+    await chunk(place, run.sync_id, 3)
+    await place.close()
+    oracle_at.fault("clear")
+    source.run(f'DELETE FROM "{table}" WHERE id > 100')
+    place = await opened(oracle_settings, chunk_rows=10000)
+    assert (await place.service.run(run.sync_id)).state is State.INTERRUPTED
+    again = (await place.service.status()).active[0]
+    assert again.trigger == "resume"
+    again = await place.service.wait(again.sync_id)
+    assert again.state is State.SUCCEEDED, again.error
+    assert "chunks are there already" in await lines(place, again.sync_id)
+    assert await place.rows(table) == ROWS
+    await place.close()
+
+
+async def test_a_cancelled_run_leaves_no_chunks(cutting: Place, source: Source, oracle_at: OracleAt):
+    table = large(source)
+    oracle_at.fault("crawl", 300_000)
+    run = await cutting.service.start(SyncStart(oracle_table=table, sync_type="full"), ADMIN)
+    await chunk(cutting, run.sync_id, 2)
+    await cutting.service.cancel(run.sync_id, ADMIN)
+    assert await cutting.value("SELECT count(*) FROM _sync.cuts") == 0
+    assert await cutting.value("SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE '%staging%'") == 0
