@@ -157,6 +157,14 @@ class NameTaken(AppError):
     sentence = "The DuckDB name {name} already belongs to {owner}. Try {proposal}."
 
 
+class ChatNotFound(AppError):
+    status, code, sentence = 404, "chat_not_found", "There is no such conversation."
+
+
+class AgentFailed(AppError):
+    status, code, sentence = 503, "agent_failed", "The language model could not answer: {reason}"
+
+
 class AmbiguousTable(AppError):
     status, code = 409, "ambiguous_table"
     sentence = "Several Oracle tables are named {name}: {candidates}. Say which, as OWNER.TABLE."

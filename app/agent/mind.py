@@ -1,0 +1,57 @@
+"""What decides the next step of a conversation: the offline rules, or a model. Both speak this."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+from app.schemas.agent import Call, Turn
+
+Piece = str | Call  # a streamed piece of text, or a tool to use
+
+
+class Tooling(Protocol):
+    """How a mind sees a tool: what it is called, what it is for, what it takes."""
+
+    name: str
+    purpose: str
+    takes: type[BaseModel]
+
+
+class Mind(Protocol):
+    def think(self, history: Sequence[Turn], tools: Sequence[Tooling], language: str) -> AsyncIterator[Piece]:
+        """The next step after ``history``, which ends with a question or with a tool's answer.
+
+        Text alone ends the turn. Raises AgentFailed with a sentence for the asker.
+        """
+
+
+TRIMMED_TOKENS = 24_000
+
+
+def tokens(turn: Turn) -> int:
+    """An estimate on the safe side: Korean takes about a token a character, English a quarter."""
+    text = turn.content + "".join(str(call.arguments) for call in turn.calls)
+    return 8 + math.ceil(sum(1.0 if ord(letter) > 127 else 0.3 for letter in text))
+
+
+def trimmed(history: Sequence[Turn], limit: int = TRIMMED_TOKENS) -> list[Turn]:
+    """The newest turns that fit. It begins with a question, so that no tool's answer stands without its call."""
+    total, begins = 0, len(history)
+    for place in range(len(history) - 1, -1, -1):
+        total += tokens(history[place])
+        if total > limit and begins < len(history):
+            break
+        if history[place].role == "user":
+            begins = place
+    return list(history[begins:])
+
+
+def json_schema(takes: type[BaseModel]) -> dict[str, Any]:
+    """The arguments as a JSON schema without titles, for a model."""
+    schema = takes.model_json_schema()
+    schema.pop("title", None)
+    return schema
