@@ -161,6 +161,14 @@ class ChatNotFound(AppError):
     status, code, sentence = 404, "chat_not_found", "There is no such conversation."
 
 
+class AgentBusy(AppError):
+    status, code, sentence = 409, "agent_busy", "One question at a time: cancel the one that runs, or wait for it."
+
+
+class BadFrame(AppError):
+    status, code, sentence = 400, "bad_frame", "This is not a message the chat understands."
+
+
 class AgentFailed(AppError):
     status, code, sentence = 503, "agent_failed", "The language model could not answer: {reason}"
 

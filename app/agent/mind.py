@@ -16,9 +16,14 @@ Piece = str | Call  # a streamed piece of text, or a tool to use
 class Tooling(Protocol):
     """How a mind sees a tool: what it is called, what it is for, what it takes."""
 
-    name: str
-    purpose: str
-    takes: type[BaseModel]
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def purpose(self) -> str: ...
+
+    @property
+    def takes(self) -> type[BaseModel]: ...
 
 
 class Mind(Protocol):

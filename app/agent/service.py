@@ -23,7 +23,7 @@ Approve = Callable[[Call], Awaitable[bool]]
 log = logging.getLogger(__name__)
 
 
-def N_(sentence: str) -> str:  # noqa: N802 - gettext's own name for a sentence that is translated later
+def N_(sentence: str) -> str:
     return sentence
 
 
@@ -102,9 +102,7 @@ class _Talk:
         if tool.writes:
             yield Approval(call_id=call.id, tool_name=call.name, arguments=call.arguments)
             if not await self._agreed(call):
-                yield ToolDone(
-                    tool_name=call.name, tool_result=ToolResult(success=False, error=self._say(DENIED))
-                )
+                yield ToolDone(tool_name=call.name, tool_result=ToolResult(success=False, error=self._say(DENIED)))
                 return
         yield ToolStatus(tool_name=call.name, content=self._say(tool.doing))
         yield ToolDone(tool_name=call.name, tool_result=await tool.run(self._agent._house, call, self._actor))

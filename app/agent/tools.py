@@ -172,7 +172,7 @@ class Tool:
             return ToolResult(success=False, error=error.message())
 
 
-def N_(sentence: str) -> str:  # noqa: N802
+def N_(sentence: str) -> str:
     return sentence
 
 

@@ -118,3 +118,7 @@ class Chat(Model):
     created_at: datetime
     updated_at: datetime
     turns: list[Turn] = []
+
+
+class ChatNew(Question):
+    title: str = Field(min_length=1, max_length=200)
