@@ -6,6 +6,8 @@ from typing import Any
 from aiohttp import web
 
 from app.accounts.service import AccountService
+from app.agent.chats import Chats
+from app.agent.service import SyncAgent
 from app.audit import Audit
 from app.config import Settings
 from app.hub import Hub
@@ -30,4 +32,6 @@ SCHEDULER = web.AppKey("scheduler", Scheduler)
 METRICS = web.AppKey("metrics", Metrics)
 ACCOUNTS = web.AppKey("accounts", AccountService)
 AUDIT = web.AppKey("audit", Audit)
+AGENT = web.AppKey("agent", SyncAgent)
+CHATS = web.AppKey("chats", Chats)
 LOOSE = web.AppKey("loose", set[asyncio.Task[Any]])  # small work that outlives its request; kept so that it is not lost

@@ -19,6 +19,12 @@ from jinja2 import DictLoader, StrictUndefined
 from app import api, audit, doors, formats, guard, headers, keys, live, pages
 from app.accounts import service as accounts
 from app.accounts.service import AccountService
+from app.agent import chats
+from app.agent.chats import Chats
+from app.agent.known import Knowledge
+from app.agent.offline import Offline
+from app.agent.service import SyncAgent
+from app.agent.tools import House
 from app.api import metrics
 from app.api.health import WATCH, OracleWatch
 from app.audit import Audit
@@ -45,7 +51,7 @@ from app.warehouse import Warehouse
 from app.words import LANGUAGES, words
 
 ROOT = Path(__file__).parent.parent
-SCHEMAS = (*accounts.SCHEMAS, audit.SCHEMA, *sync.SCHEMAS, starts.SCHEMA, jobs.SCHEMA)  # of the store
+SCHEMAS = (*accounts.SCHEMAS, audit.SCHEMA, *sync.SCHEMAS, starts.SCHEMA, jobs.SCHEMA, chats.SCHEMA)  # of the store
 log = logging.getLogger(__name__)
 
 
@@ -95,10 +101,18 @@ def _services(app: web.Application, settings: Settings) -> None:
     app[keys.SCHEDULER] = Scheduler(
         store, app[keys.SYNC], zone=settings.timezone, quiet_hours=settings.quiet_hours, now=_now
     )
+    app[keys.CHATS] = Chats(store)
+    app[keys.AGENT] = _agent(app, settings)
     app[keys.METRICS] = Metrics()
     app[RELAY] = Relay(hub)
     app[WATCH] = OracleWatch(app[keys.ORACLE])
     app[PANES] = Panes(app)
+
+
+def _agent(app: web.Application, settings: Settings) -> SyncAgent:
+    query, syncs = app[keys.QUERY], app[keys.SYNC]
+    house = House(query, syncs, app[keys.SCHEDULER], app[keys.AUDIT], app[keys.ACCOUNTS].still)
+    return SyncAgent(Offline(Knowledge(query, syncs, settings.timezone).now), house, app[keys.CHATS])
 
 
 def _now() -> datetime:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncIterator, Sequence
+import re
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any, Protocol
 
 from pydantic import BaseModel
@@ -27,11 +28,18 @@ class Tooling(Protocol):
 
 
 class Mind(Protocol):
-    def think(self, history: Sequence[Turn], tools: Sequence[Tooling], language: str) -> AsyncIterator[Piece]:
+    def think(self, history: Sequence[Turn], tools: Sequence[Tooling], language: str) -> AsyncGenerator[Piece, None]:
         """The next step after ``history``, which ends with a question or with a tool's answer.
 
         Text alone ends the turn. Raises AgentFailed with a sentence for the asker.
         """
+
+
+def spoken_in(question: str, otherwise: str) -> str:
+    """Korean where there is Hangul in it, English where there are words of it; names alone say nothing."""
+    if re.search(r"[가-힣]", question):
+        return "ko"
+    return "en" if re.search(r"[a-z]{2,}", question) else otherwise
 
 
 TRIMMED_TOKENS = 24_000

@@ -3,61 +3,66 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+import secrets
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime
 
 from app.accounts.permissions import may
 from app.agent.chats import Chats
-from app.agent.mind import Mind, trimmed
+from app.agent.mind import Mind, spoken_in, trimmed
 from app.agent.tools import TOOLS, House, Tool
-from app.errors import AgentFailed, AppError
-from app.schemas.accounts import Actor
+from app.errors import AgentFailed, AppError, NotSignedIn
+from app.schemas.accounts import Actor, Permission
 from app.schemas.agent import Approval, Call, Done, Failure, Said, Text, ToolDone, ToolResult, ToolStatus, Turn
-from app.words import words
+from app.words import N_, words
 
-TURNS = 8  # thoughts a question may take
+STEPS = 8  # thoughts a question may take
 CALLS = 6  # tools one thought may use
 APPROVAL_SECONDS = 120.0
+ANSWER_CHARACTERS = 40_000  # of one thought
 Approve = Callable[[Call], Awaitable[bool]]
-log = logging.getLogger(__name__)
-
-
-def N_(sentence: str) -> str:
-    return sentence
-
-
 UNKNOWN_TOOL = N_("There is no tool named {name}.")
 NOT_ALLOWED = N_("Your role does not allow this.")
 DENIED = N_("You did not agree, so nothing was done.")
-TOO_LONG = N_("I stopped after {turns} steps. Ask again for less at once.")
+TOO_LONG = N_("I stopped after {steps} steps. Ask again for less at once.")
+TOO_MANY = N_("Too many tools at once; this one was not used.")
 
 
 class SyncAgent:
     """Answers in pieces. ``mind`` is asked what to do next; ``house`` holds the services the tools call."""
 
     def __init__(self, mind: Mind, house: House, chats: Chats, approval_seconds: float = APPROVAL_SECONDS) -> None:
-        self._mind, self._house, self._chats, self._approval_seconds = mind, house, chats, approval_seconds
+        self.mind, self.house, self.chats, self.approval_seconds = mind, house, chats, approval_seconds
 
     async def process_message_stream(
-        self, content: str, actor: Actor, approve: Approve, *, conversation_id: str | None = None, language: str = "en"
-    ) -> AsyncIterator[Said]:
+        self,
+        content: str,
+        actor: Actor,
+        approve: Approve,
+        *,
+        conversation_id: str | None = None,
+        language: str = "en",
+        begun: Callable[[str], None] = lambda _: None,
+    ) -> AsyncGenerator[Said, None]:
         """The answer to ``content``, message by message, ended by Done (or by Failure and Done).
 
-        ``approve`` is awaited for each tool that writes; no answer in time is a no. Cancelling the iteration at any
-        moment leaves the conversation whole: a call is stored together with its answer or not at all.
-        Raises ChatNotFound.
+        ``approve`` is awaited for each tool that writes; no answer in time is a no. ``begun`` hears the conversation's
+        id as soon as it is known. Cancelling the iteration at any moment leaves the conversation whole: what was said
+        so far is kept, and a call only together with its answer. Raises ChatNotFound.
         """
-        history = (await self._chats.get(actor.name, conversation_id)).turns if conversation_id else []
-        chat = conversation_id or await self._chats.begin(actor.name, content)
+        history = (await self.chats.get(actor.name, conversation_id)).turns if conversation_id else []
+        chat = conversation_id or await self.chats.begin(actor.name, content)
+        begun(chat)
         question = Turn(role="user", content=content, at=datetime.now(UTC))
-        await self._chats.add(chat, [question])
-        talk = _Talk(self, actor, approve, language, [*history, question])
+        await self.chats.add(chat, [question])
+        talk = _Talk(self, actor, approve, spoken_in(content, language), [*history, question])
         try:
-            async for said in talk.go(chat):
-                yield said
+            async with aclosing(talk.go(chat)) as answer:
+                async for said in answer:
+                    yield said
         except AppError as error:
-            yield Failure(code=error.code, error=error.message(words(language).gettext(error.sentence)))
+            yield Failure(code=error.code, error=error.message(words(talk.language).gettext(error.sentence)))
         yield Done(conversation_id=chat)
 
 
@@ -67,62 +72,117 @@ class _Talk:
     def __init__(
         self, agent: SyncAgent, actor: Actor, approve: Approve, language: str, history: Sequence[Turn]
     ) -> None:
-        self._agent, self._actor, self._approve, self._language = agent, actor, approve, language
+        self._agent, self._actor, self._approve, self.language = agent, actor, approve, language
         self._history = list(history)
         self._tools = [tool for tool in TOOLS.values() if may(actor, tool.needs)]
 
-    async def go(self, chat: str) -> AsyncIterator[Said]:
-        for _ in range(TURNS):
-            text, calls = "", list[Call]()
-            async for piece in self._agent._mind.think(trimmed(self._history), self._tools, self._language):
-                if isinstance(piece, Call):
-                    calls.append(piece)
-                else:
-                    text += piece
-                    yield Text(content=piece)
-            turns = [Turn(role="assistant", content=text, calls=calls[:CALLS], at=datetime.now(UTC))]
-            for call in calls[:CALLS]:
-                async for said in self._use(call):
-                    yield said
-                    if isinstance(said, ToolDone):
-                        turns.append(_answered(call, said.tool_result))
-            self._history += turns
-            await self._agent._chats.add(chat, turns)
-            if not calls:
+    async def go(self, chat: str) -> AsyncGenerator[Said, None]:
+        for _ in range(STEPS):
+            thought = _Thought({call.id for turn in self._history for call in turn.calls})
+            try:
+                async with aclosing(self._step(thought)) as step:
+                    async for said in step:
+                        yield said
+            finally:  # also when the asker cancels
+                turns = thought.turns()
+                self._history += turns
+                if turns:
+                    await self._agent.chats.add(chat, turns)
+            if not thought.calls:
                 return
-        raise AgentFailed(reason=self._say(TOO_LONG).format(turns=TURNS))
+        raise AgentFailed(reason=self._say(TOO_LONG).format(steps=STEPS))
 
-    async def _use(self, call: Call) -> AsyncIterator[Said]:
+    async def _step(self, thought: _Thought) -> AsyncGenerator[Said, None]:
+        """One thought, and the tools it asks for."""
+        mind = self._agent.mind.think(trimmed(self._history), self._tools, self.language)
+        async with aclosing(mind) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, Call):
+                    thought.call(piece)
+                elif room := ANSWER_CHARACTERS - len(thought.text):
+                    thought.text += piece[:room]
+                    yield Text(content=piece[:room])
+        for place, call in enumerate(thought.calls):
+            async with aclosing(self._use(call, place)) as using:
+                async for said in using:
+                    if isinstance(said, ToolDone):
+                        thought.done[call.id] = said
+                    yield said
+
+    async def _use(self, call: Call, place: int) -> AsyncGenerator[Said, None]:
         """One call: asked for where it writes, run with the asker's role, ended by exactly one ToolDone."""
         tool = TOOLS.get(call.name)
-        refusal = self._refusal(tool, call)
+        refusal = self._refusal(tool, call, place)
         if tool is None or refusal:
-            yield ToolDone(tool_name=call.name, tool_result=ToolResult(success=False, error=refusal))
+            yield _refused(call, refusal or "")
             return
         if tool.writes:
             yield Approval(call_id=call.id, tool_name=call.name, arguments=call.arguments)
-            if not await self._agreed(call):
-                yield ToolDone(tool_name=call.name, tool_result=ToolResult(success=False, error=self._say(DENIED)))
+            agreed = await self._agreed(call)
+            if not agreed:
+                await self._record(tool, call, "denied")
+                yield _refused(call, self._say(DENIED))
                 return
+        if not await self._agent.house.still(self._actor):  # what the role allowed a minute ago may be over
+            raise NotSignedIn
         yield ToolStatus(tool_name=call.name, content=self._say(tool.doing))
-        yield ToolDone(tool_name=call.name, tool_result=await tool.run(self._agent._house, call, self._actor))
+        result = await tool.run(self._agent.house, call, self._actor, self.language)
+        await self._record(tool, call, "ok" if result.success else str((result.data or {}).get("code", "failed")))
+        yield ToolDone(tool_name=call.name, tool_result=result)
 
-    def _refusal(self, tool: Tool | None, call: Call) -> str | None:
+    def _refusal(self, tool: Tool | None, call: Call, place: int) -> str | None:
+        if place >= CALLS:
+            return self._say(TOO_MANY)
         if tool is None:
             return self._say(UNKNOWN_TOOL).format(name=call.name[:80])
         if not may(self._actor, tool.needs):
             return self._say(NOT_ALLOWED)
-        return call.broken
+        return call.broken or tool.wrong(call)
 
     async def _agreed(self, call: Call) -> bool:
         try:
-            return await asyncio.wait_for(self._approve(call), self._agent._approval_seconds)
+            return await asyncio.wait_for(self._approve(call), self._agent.approval_seconds)
         except TimeoutError:
             return False
 
+    async def _record(self, tool: Tool, call: Call, result: str) -> None:
+        """What writes or runs SQL goes into the audit, with what it was about."""
+        if tool.needs is Permission.READ:
+            return
+        arguments = call.arguments
+        subject = arguments.get("table") or arguments.get("sql") or arguments.get("targets") or ""
+        await self._agent.house.audit.record(self._actor, f"agent.{tool.name}", str(subject), result)
+
     def _say(self, sentence: str) -> str:
-        return words(self._language).gettext(sentence)
+        return words(self.language).gettext(sentence)
 
 
-def _answered(call: Call, result: ToolResult) -> Turn:
-    return Turn(role="tool", call_id=call.id, tool_name=call.name, result=result, at=datetime.now(UTC))
+class _Thought:
+    """What a mind said in one step, and what came of its calls."""
+
+    def __init__(self, taken: set[str]) -> None:
+        self.text, self.calls, self.done = "", list[Call](), dict[str, ToolDone]()
+        self._taken = taken
+
+    def call(self, call: Call) -> None:
+        """Remember it under an id that no other call of the conversation has: approvals go by it."""
+        if not call.id or call.id in self._taken:
+            call = call.model_copy(update={"id": f"call_{secrets.token_hex(8)}"})
+        self._taken.add(call.id)
+        self.calls.append(call)
+
+    def turns(self) -> list[Turn]:
+        """As they are stored: calls that have their answers, and the answers behind them."""
+        answered, now = [call for call in self.calls if call.id in self.done], datetime.now(UTC)
+        if not self.text and not answered:
+            return []
+        said = Turn(role="assistant", content=self.text, calls=answered, at=now)
+        return [said, *(_answered(call, self.done[call.id].tool_result, now) for call in answered)]
+
+
+def _refused(call: Call, reason: str) -> ToolDone:
+    return ToolDone(tool_name=call.name, tool_result=ToolResult(success=False, error=reason))
+
+
+def _answered(call: Call, result: ToolResult, now: datetime) -> Turn:
+    return Turn(role="tool", call_id=call.id, tool_name=call.name, result=result, at=now)

@@ -8,16 +8,19 @@ from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
-from app.errors import AppError
+from app.errors import AppError, RunNotFound
+from app.formats import retold
+from app.audit import Audit
 from app.query.service import QueryService
 from app.scheduler.service import Scheduler
 from app.schemas.accounts import Actor, Permission
 from app.schemas.agent import Call, ToolResult
 from app.schemas.envelope import Question
 from app.schemas.scheduler import JobNew
-from app.schemas.sync import SyncStart, SyncType
+from app.schemas.sync import State, SyncStart, SyncType
 from app.schemas.tables import Aggregate, Filter, TableQuery
 from app.sync.service import SyncService
+from app.words import N_
 
 ROWS = 50  # rows of a table that reach a mind; the page shows the same
 CELL = 400  # characters of one cell
@@ -30,6 +33,8 @@ class House:
     query: QueryService
     sync: SyncService
     scheduler: Scheduler
+    audit: Audit
+    still: Callable[[Actor], Awaitable[bool]]  # whether an actor is still what it was when it asked
 
 
 class Nothing(Question):
@@ -44,7 +49,7 @@ class RowsOf(OfTable):
     columns: list[str] | None = None
     filters: list[Filter] = []
     order_by: list[str] = Field([], description='Column names; a leading "-" means descending.')
-    limit: int = Field(10, ge=1, le=ROWS)
+    limit: int = Field(10, ge=0, le=ROWS, description="0 asks for the total alone.")
 
 
 class AggregateOf(Aggregate):
@@ -62,7 +67,10 @@ class StartOf(Question):
 
 
 class RunOf(Question):
-    sync_id: str
+    """Which run: by its id, or the one of a table."""
+
+    sync_id: str | None = None
+    table: str | None = None
 
 
 class Search(Question):
@@ -114,17 +122,28 @@ async def get_sync_status(house: House, _: Nothing, actor: Actor) -> Any:
 
 async def pause_sync(house: House, asked: RunOf, actor: Actor) -> Any:
     """Pause a running sync. The asker is asked first."""
-    return await house.sync.pause(asked.sync_id, actor)
+    return await house.sync.pause(await _run(house, asked, State.RUNNING, State.QUEUED), actor)
 
 
 async def resume_sync(house: House, asked: RunOf, actor: Actor) -> Any:
     """Go on with a paused or interrupted sync. The asker is asked first."""
-    return await house.sync.resume(asked.sync_id, actor)
+    return await house.sync.resume(await _run(house, asked, State.PAUSED, State.INTERRUPTED), actor)
 
 
 async def cancel_sync(house: House, asked: RunOf, actor: Actor) -> Any:
     """Cancel a sync; the old table is kept. The asker is asked first."""
-    return await house.sync.cancel(asked.sync_id, actor)
+    return await house.sync.cancel(await _run(house, asked, State.RUNNING, State.QUEUED, State.PAUSED), actor)
+
+
+async def _run(house: House, asked: RunOf, *states: State) -> str:
+    """The run that is meant: the newest of the table in one of ``states``. Raises RunNotFound, TargetNotFound."""
+    if asked.sync_id:
+        return asked.sync_id
+    target = (await house.sync.target(asked.table or "")).duckdb_table
+    for run in [*(await house.sync.status()).active, *(await house.sync.runs(target, limit=1))[0]]:
+        if run.target == target and run.state in states:
+            return run.sync_id
+    raise RunNotFound(sync_id=target)
 
 
 async def list_sources(house: House, asked: Search, actor: Actor) -> Any:
@@ -160,20 +179,25 @@ class Tool:
     def purpose(self) -> str:
         return (self.function.__doc__ or "").strip()
 
-    async def run(self, house: House, call: Call, actor: Actor) -> ToolResult:
-        """Never raises: what goes wrong is told to the mind and to the asker alike."""
+    def wrong(self, call: Call) -> str | None:
+        """What is wrong with the arguments, if anything."""
+        try:
+            self.takes.model_validate(call.arguments)
+        except ValidationError as error:
+            return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())[:1000]
+        return None
+
+    async def run(self, house: House, call: Call, actor: Actor, language: str = "en") -> ToolResult:
+        """What goes wrong is told to the mind and to the asker alike. The arguments must not be ``wrong``."""
         try:
             asked = self.takes.model_validate(call.arguments)
             return ToolResult(success=True, data=_plain(await self.function(house, asked, actor)))
-        except ValidationError as error:
-            wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-            return ToolResult(success=False, error=wrong)
         except AppError as error:
-            return ToolResult(success=False, error=error.message())
+            return ToolResult(success=False, error=retold(error.message(), language), data=_code(error))
 
 
-def N_(sentence: str) -> str:
-    return sentence
+def _code(error: AppError) -> dict[str, Any]:
+    return {"code": error.code, "details": error.details}
 
 
 READ, RUN = Permission.READ, Permission.RUN_SYNC

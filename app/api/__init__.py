@@ -1,6 +1,6 @@
 """The JSON door: programs knock here. A handler reads, makes one call and answers."""
 
-from app.api import accounts, docs, health, metrics, openapi, scheduler, sources, sql, sync, tables, targets
+from app.api import accounts, chats, docs, health, metrics, openapi, scheduler, sources, sql, sync, tables, targets
 
 routes = [
     *accounts.routes,
@@ -11,6 +11,7 @@ routes = [
     *targets.routes,
     *sync.routes,
     *scheduler.routes,
+    *chats.routes,
     *metrics.routes,
     *openapi.routes,
     *docs.routes,

@@ -1,5 +1,5 @@
 """The WebSocket door: connections that stay open."""
 
-from app.live import panes, progress
+from app.live import agent, panes, progress
 
-routes = [*panes.routes, *progress.routes]
+routes = [*agent.routes, *panes.routes, *progress.routes]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+import logging
+from contextlib import aclosing, suppress
 
 from aiohttp import WSMsgType, web
 from pydantic import ValidationError
@@ -14,8 +15,12 @@ from app.errors import AgentBusy, AppError, BadFrame
 from app.guard import Route
 from app.live import sockets
 from app.schemas.accounts import Permission
-from app.schemas.agent import FRAME, Approve, Ask, Call, Cancel, Failure, Frame, Ping, Pong, Reset, Said
+from app.schemas.agent import FRAME, Approval, Approve, Ask, Call, Cancel, Done, Failure, Frame, Ping, Pong, Reset, Said
 from app.words import words
+
+
+log = logging.getLogger(__name__)
+LARGEST = 4 * 1024 * 1024  # aiohttp closes the socket beyond it; between MAX_FRAME and this the asker is told
 
 
 class _Line:
@@ -30,6 +35,8 @@ class _Line:
 
     async def heard(self, text: str) -> None:
         try:
+            if len(text) > sockets.MAX_FRAME or len(text.encode()) > sockets.MAX_FRAME:
+                raise BadFrame()
             await self._obey(FRAME.validate_json(text))
         except ValidationError:
             await self._fail(BadFrame())
@@ -41,11 +48,12 @@ class _Line:
             case Ask():
                 self._ask(frame)
             case Approve():
-                waiting = self._approvals.pop(frame.call_id, None)
+                waiting = self._approvals.get(frame.call_id)
                 if waiting is not None and not waiting.done():
                     waiting.set_result(frame.approved)
             case Cancel():
-                await self.stop()
+                if await self.stop():
+                    await self._send(Done(conversation_id=self._conversation or ""))
             case Reset():
                 await self.stop()
                 self._conversation = None
@@ -66,28 +74,41 @@ class _Line:
             self._approve,
             conversation_id=self._conversation,
             language=self._language,
+            begun=self._begun,
         )
         with suppress(ConnectionError):
             try:
-                async for said in answer:
-                    self._conversation = getattr(said, "conversation_id", self._conversation)
-                    await self._send(said)
+                async with aclosing(answer) as messages:
+                    async for said in messages:
+                        if isinstance(said, Approval):  # before it is sent: the yes may come back at once
+                            self._approvals[said.call_id] = asyncio.get_running_loop().create_future()
+                        await self._send(said)
             except AppError as error:
                 await self._fail(error)
+                await self._send(Done(conversation_id=self._conversation or ""))
+            except Exception:
+                log.exception("the agent failed")
+                await self._fail(AppError())
+                await self._send(Done(conversation_id=self._conversation or ""))
+
+    def _begun(self, conversation: str) -> None:
+        self._conversation = conversation
 
     async def _approve(self, call: Call) -> bool:
-        waiting = self._approvals[call.id] = asyncio.get_running_loop().create_future()
         try:
-            return await waiting
+            return await self._approvals[call.id]
         finally:
             self._approvals.pop(call.id, None)
 
-    async def stop(self) -> None:
-        """Cancel what runs; what it had begun to say stays said."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+    async def stop(self) -> bool:
+        """Cancel what runs, if anything does; what it had begun to say stays said."""
+        task, self._task = self._task, None
+        self._approvals.clear()
+        if task is None or task.done():
+            return False
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return True
 
     async def _send(self, said: Said) -> None:
         await self._socket.send_str(said.model_dump_json())
@@ -99,7 +120,7 @@ class _Line:
 
 async def agent(request: web.Request) -> web.WebSocketResponse:
     """The chat of one page or program."""
-    socket = await sockets.opened(request)
+    socket = await sockets.opened(request, LARGEST)
     line = _Line(request, socket)
     try:
         async for frame in socket:

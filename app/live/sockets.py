@@ -25,9 +25,9 @@ def set_up(app: web.Application) -> None:
     app.on_shutdown.append(close_all)
 
 
-async def opened(request: web.Request) -> web.WebSocketResponse:
-    """The request's socket, open. Without compression: that would cost 300 kB a socket."""
-    socket = web.WebSocketResponse(heartbeat=HEARTBEAT, compress=False, max_msg_size=MAX_FRAME, timeout=CLOSING)
+async def opened(request: web.Request, largest: int = MAX_FRAME) -> web.WebSocketResponse:
+    """The request's socket, open; a frame over ``largest`` closes it. Compression would cost 300 kB a socket."""
+    socket = web.WebSocketResponse(heartbeat=HEARTBEAT, compress=False, max_msg_size=largest, timeout=CLOSING)
     await socket.prepare(request)
     actor = request.app[OPEN][socket] = request[guard.ACTOR]
     if not await request.app[keys.ACCOUNTS].still(actor):  # it changed between the knock and the opening

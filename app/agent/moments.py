@@ -1,0 +1,206 @@
+"""Times inside a sentence: ranges (어제, last 7 days), steps (시간별, per hour), schedules (매일 새벽 2시). Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+WORDS = {"한": 1, "두": 2, "세": 3, "네": 4, "다섯": 5, "여섯": 6, "일곱": 7, "여덟": 8, "아홉": 9, "열": 10, "스무": 20, "반": 0}
+ENGLISH = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "ten": 10, "an": 1, "a": 1}
+NUMBER = r"(\d{1,5}|" + "|".join([*WORDS, *ENGLISH]) + ")"
+SPANS = {
+    "분": timedelta(minutes=1), "시간": timedelta(hours=1), "일": timedelta(days=1), "주": timedelta(days=7),
+    "개월": timedelta(days=30), "달": timedelta(days=30), "년": timedelta(days=365), "minute": timedelta(minutes=1),
+    "min": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7),
+    "month": timedelta(days=30), "year": timedelta(days=365),
+}  # fmt: skip
+DAYS = {"월": 1, "화": 2, "수": 3, "목": 4, "금": 5, "토": 6, "일": 0}
+ENGLISH_DAYS = {"monday": 1, "tuesday": 2, "wednesday": 3, "thursday": 4, "friday": 5, "saturday": 6, "sunday": 0}
+LAST = re.compile(
+    rf"(?:최근|지난|past|last|previous)\s*(?:the\s*)?{NUMBER}\s*(분|시간|일|주|개월|달|년|minute|min|hour|day|week|month|year)(?:s|간|동안)?(?!별|마다)",
+    re.I,
+)
+STEPS = (
+    (r"(\d+)\s*분\s*(?:단위|간격|별|마다|평균)", "{0} minutes"), (r"(\d+)\s*시간\s*(?:단위|간격|별|마다)", "{0} hours"),
+    (r"(\d+)\s*일\s*(?:단위|간격|별|마다)", "{0} days"),
+    (r"(?:every|per|each|by|in)\s*(\d+)[\s-]*min(?:ute)?s?|(\d+)[\s-]?min(?:ute)?s?\s+(?:avg|average|bucket|interval)\w*", "{0} minutes"),
+    (r"(?:every|per|each|by|in)\s*(\d+)[\s-]*hours?", "{0} hours"),
+    (r"분별|분\s*단위|매분|per minute|by minute|minutely|each minute|every minute", "1 minute"),
+    (r"시간대별|시간별|시간\s*단위|시간당|매시간|매시|시간대로|per hour|by (?:the )?hour|hourly|each hour|every hour|an hour", "1 hour"),
+    (r"일별|일자별|날짜별|하루\s*단위|하루별|일\s*단위|매일|per day|by (?:the )?day|daily|each day|every day|a day|by date", "1 day"),
+    (r"주별|주간별|주\s*단위|매주|per week|by week|weekly|each week|every week", "1 week"),
+    (r"월별|달별|월\s*단위|매월|매달|per month|by month|monthly|each month|every month", "1 month"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Span:
+    """A range as aggregate_table takes it: an ``end`` of a bare day is that whole day. ``after`` is the day after."""
+
+    start: str = ""
+    end: str = ""
+    low: datetime | None = None
+    high: datetime | None = None  # the first moment after it
+
+
+def number_of(word: str) -> int:
+    return int(word) if word.isdigit() else WORDS.get(word, ENGLISH.get(word.lower(), 1))
+
+
+def span_in(text: str, now: datetime) -> tuple[Span, str]:
+    """The range that ``text`` names, and the text without it; an empty Span where it names none."""
+    found = LAST.search(text)
+    if found:
+        unit = found[2].lower()
+        return _open(now - number_of(found[1]) * SPANS[unit]), _without(text, found)
+    for pattern, low, high in _named(now):
+        found = re.search(pattern, text, re.I)
+        if found:
+            return (_open(low) if high is None else _days(low, high)), _without(text, found)
+    return _dates(text, now)
+
+
+def _named(now: datetime) -> list[tuple[str, datetime, datetime | None]]:
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    day, monday = timedelta(days=1), today - timedelta(days=today.weekday())
+    month = today.replace(day=1)
+    before, year = (month - day).replace(day=1), today.replace(month=1, day=1)
+    return [
+        (r"그저께|그제|엊그제|the day before yesterday", today - 2 * day, today - day),
+        (r"어제|어저께|전일|yesterday(?:'s)?", today - day, today),
+        (r"오늘|금일|today(?:'s)?", today, None),
+        (r"지난\s?주|저번\s?주|전주|last week(?:'s)?", monday - 7 * day, monday),
+        (r"이번\s?주|금주|this week(?:'s)?", monday, None),
+        (r"지난\s?달|저번\s?달|전월|last month(?:'s)?", before, month),
+        (r"이번\s?달|이달|금월|당월|this month(?:'s)?", month, None),
+        (r"올해|금년|this year(?:'s)?", year, None),
+        (r"작년|지난\s?해|last year(?:'s)?", year.replace(year=year.year - 1), year),
+    ]
+
+
+def _dates(text: str, now: datetime) -> tuple[Span, str]:
+    """Written dates: 2026-11-20, 11월 20일, one of them or two with 부터 … 까지, from … to."""
+    pattern = r"(?:(\d{4})\s*[-./년]\s*)(\d{1,2})\s*[-./월]\s*(\d{1,2})일?|()(\d{1,2})\s*월\s*(\d{1,2})\s*일"
+    places = list(re.finditer(pattern, text))[:2]
+    days = [_date(place, now) for place in places]
+    found = [day for day in days if day is not None]
+    if not found:
+        return Span(), text
+    rest = re.sub(pattern, " ", text, count=len(places))
+    following = text[places[-1].end() : places[-1].end() + 8].strip()
+    preceding = text[: places[0].start()].strip().lower()
+    open_ended = len(found) == 1 and (
+        following.startswith(("부터", "이후")) or preceding.endswith(("since", "from", "after"))
+    )
+    rest = re.sub(r"부터|까지|이후|~|\b(?:from|to|until|since|after|on)\b", " ", rest)
+    return (_open(found[0]) if open_ended else _days(min(found), max(found) + timedelta(days=1))), rest
+
+
+def _date(place: re.Match[str], now: datetime) -> datetime | None:
+    year, month, day = (place[1], place[2], place[3]) if place[1] else (str(now.year), place[5], place[6])
+    try:
+        return now.replace(
+            year=int(year), month=int(month), day=int(day), hour=0, minute=0, second=0, microsecond=0
+        )
+    except ValueError:
+        return None
+
+
+def _open(low: datetime) -> Span:
+    return Span(start=_written(low), low=low)
+
+
+def _days(low: datetime, high: datetime) -> Span:
+    return Span(_written(low), (high - timedelta(days=1)).date().isoformat(), low, high)
+
+
+def _written(moment: datetime) -> str:
+    return moment.replace(tzinfo=None, microsecond=0).isoformat()
+
+
+def _without(text: str, found: re.Match[str]) -> str:
+    return f"{text[: found.start()]} {text[found.end() :]}"
+
+
+def step_in(text: str) -> str:
+    """The step that ``text`` asks for, as aggregate_table takes it; "" where it names none."""
+    for pattern, step in STEPS:
+        found = re.search(pattern, text, re.I)
+        if found:
+            count = next((group for group in found.groups() if group), "1") if found.groups() else "1"
+            return f"1 {step.split()[1].removesuffix('s')}" if count == "1" and "{0}" in step else step.format(count)
+    return ""
+
+
+def schedule_in(text: str) -> dict[str, Any]:
+    """``{"hour", "minute"}`` for once a day, ``{"cron"}`` for the rest, nothing where ``text`` names no rhythm."""
+    cron = re.search(r"(?:[\d*/,\-]+\s+){4,5}[\d*/,\-]+", text)
+    if cron:
+        return {"cron": cron[0].strip()}
+    every = re.search(r"(\d+|한)\s*(분|시간)\s*(?:마다|간격|에\s*한\s*번)|every\s+(\d+)?\s*(min|minute|hour|hr)s?\b", text, re.I)
+    if every:
+        count, minutes = number_of(every[1] or every[3] or "1"), (every[2] or every[4]).lower() in ("분", "min", "minute")
+        return {"cron": _every(count, minutes)} if 1 <= count < (60 if minutes else 24) else {}
+    if re.search(r"매\s?시간|매시|hourly", text, re.I):
+        return {"cron": "0 * * * *"}
+    hour, minute = clock_in(text)
+    days = _days_in(text)
+    if days:
+        return {"cron": f"{minute} {hour} {days}"}
+    if re.search(r"매일|날마다|하루에\s*한\s*번|every\s?(?:day|night|morning|evening)|daily|nightly|each day", text, re.I):
+        return {"hour": hour, "minute": minute}
+    return {}
+
+
+def _every(count: int, minutes: bool) -> str:
+    if minutes:
+        return "* * * * *" if count == 1 else f"*/{count} * * * *"
+    return "0 * * * *" if count == 1 else f"0 */{count} * * *"
+
+
+def _days_in(text: str) -> str:
+    """The last three fields of a cron: day of the month, month, day of the week."""
+    if re.search(r"평일|주중|weekday|working day", text, re.I):
+        return "* * 1-5"
+    if re.search(r"주말|weekend", text, re.I):
+        return "* * 0,6"
+    korean = re.search(r"(?:매주|주마다)\s*([월화수목금토일](?:요일)?(?:\s*[,와과]?\s*[월화수목금토일](?:요일)?)*)", text)
+    if korean:
+        found = re.findall(r"([월화수목금토일])(?:요일)?", korean[1])
+        return "* * " + ",".join(str(n) for n in sorted({DAYS[day] for day in found}))
+    english = [n for day, n in ENGLISH_DAYS.items() if re.search(rf"\b(?:every|each|on)?\s*{day}s?\b", text, re.I)]
+    if english:
+        return "* * " + ",".join(map(str, sorted(english)))
+    month = re.search(r"(?:매월|매달)\s*(\d{1,2})\s*일", text)
+    if month:
+        return f"{int(month[1])} * *"
+    if re.search(r"매월|매달|monthly|every month", text, re.I):
+        return "1 * *"
+    return "* * 1" if re.search(r"매주|weekly|every week", text, re.I) else ""
+
+
+def clock_in(text: str) -> tuple[int, int]:
+    """The time of day that ``text`` names; midnight where it names none."""
+    if re.search(r"자정|midnight", text, re.I):
+        return 0, 0
+    if re.search(r"정오|\bnoon\b", text, re.I):
+        return 12, 0
+    found = re.search(rf"(오전|오후|새벽|아침|저녁|밤|낮)?\s*(\d{{1,2}}|열한|열두|{'|'.join(WORDS)})\s*시(?!간)\s*(?:(\d{{1,2}})\s*분|(반))?", text)
+    if found:
+        word = {"열한": 11, "열두": 12}.get(found[2])
+        hour = number_of(found[2]) if word is None else word
+        return _korean_hour(found[1] or "", hour), int(found[3] or (30 if found[4] else 0))
+    found = re.search(r"(\d{1,2}):(\d{2})\s*(am|pm)?|(\d{1,2})\s*(am|pm)|\bat\s+(\d{1,2})\b", text, re.I)
+    if not found:
+        return 0, 0
+    hour, half = int(found[1] or found[4] or found[6]), (found[3] or found[5] or "").lower()
+    hour = hour % 12 + (12 if half == "pm" else 0) if half else hour
+    return hour % 24, int(found[2] or 0) % 60
+
+
+def _korean_hour(half: str, hour: int) -> int:
+    if half in ("오후", "저녁", "밤", "낮") and hour < 12 and not (half == "밤" and hour < 5) and not (half == "낮" and hour > 6):
+        return hour + 12
+    return 0 if half in ("오전", "새벽", "밤") and hour == 12 else hour % 24

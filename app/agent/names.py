@@ -1,0 +1,121 @@
+"""Names of tables and columns inside a sentence: with Korean particles, in plural, with spaces, misspelt. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from app.agent.known import Column, Known, KnownTable
+
+PARTICLES = (
+    "이라는|라는|에서는|에서|에게|에는|에도|에만|에|으로는|으로|로는|로|의|을|를|은|는|이랑|랑|이나|이고|이며|이면서|이|가|"
+    "과|와|도|만|부터|까지|별로|별|이야|야|인가요|인가|인지|인|좀|당|마다"
+)
+HANGUL = "가-힣"
+# what people call columns whose names are English abbreviations
+SYNONYMS = {
+    "공장": ("FACTORY", "FAC", "PLANT", "SITE"), "라인": ("LINE",), "설비": ("EQP", "EQUIP", "EQUIPMENT", "MACHINE"),
+    "장비": ("EQP", "EQUIP", "EQUIPMENT", "TOOL"), "값": ("VALUE", "VAL"), "측정값": ("VALUE", "VAL"),
+    "금액": ("AMOUNT", "AMT", "PRICE"), "수량": ("QTY", "QUANTITY"), "고객": ("CUSTOMER", "CUST"),
+    "거래처": ("CUSTOMER", "VENDOR"), "상태": ("STATUS", "STATE"), "온도": ("TEMP", "TEMPERATURE"),
+    "작업자": ("OPERATOR", "WORKER"), "제품": ("PRODUCT", "ITEM"), "품목": ("ITEM", "PRODUCT"), "공정": ("STEP", "PROCESS"),
+    "로트": ("LOT",), "이름": ("NAME",), "factory": ("FAC", "PLANT"), "value": ("VALUE", "VAL"),
+    "values": ("VALUE", "VAL"), "amount": ("AMOUNT", "AMT"), "quantity": ("QTY",), "temperature": ("TEMP",),
+    "equipment": ("EQP", "EQUIP"), "machine": ("EQP", "MACHINE"), "customer": ("CUSTOMER", "CUST"), "lot": ("LOT",),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Mention:
+    start: int
+    end: int
+    name: str
+    exact: bool = True
+
+
+def tables_in(text: str, known: Known) -> list[Mention]:
+    """The tables that ``text`` names, by their name, their source or its table; the longest name wins."""
+    names: list[tuple[str, str]] = []
+    for table in known.tables:
+        names.append((table.name, table.name))
+        names += [(alias, table.name) for alias in (table.source, table.source.rpartition(".")[2]) if alias]
+    return _mentions(text, names)
+
+
+def misspelt_table(text: str, known: Known, words: Iterable[str]) -> Mention | None:
+    """The one word of ``text`` that is almost a table's name and no word of the language itself."""
+    names = {table.name.lower(): table.name for table in known.tables}
+    ordinary = set(words)
+    for found in re.finditer(rf"[A-Za-z][\w$#]{{3,}}|[{HANGUL}]{{3,}}", text, re.ASCII):
+        bare = re.sub(rf"({PARTICLES})$", "", found[0].lower()) if re.match(rf"[{HANGUL}]", found[0]) else found[0].lower()
+        close = get_close_matches(bare, names, n=1, cutoff=0.8)
+        if close and bare not in ordinary:
+            return Mention(found.start(), found.start() + len(bare), names[close[0]], exact=False)
+    return None
+
+
+def columns_in(text: str, table: KnownTable, *, loosely: bool = True) -> list[Mention]:
+    """The columns of ``table`` that ``text`` names; ``loosely`` also by what people call such columns, and misspelt."""
+    found = _mentions(text, [(column.name, column.name) for column in table.columns])
+    if not loosely:
+        return found
+    found += _synonyms(text, table, found)
+    found += _misspelt(text, table, found)
+    return sorted(found, key=lambda mention: mention.start)
+
+
+def tables_with(text: str, known: Known) -> list[KnownTable]:
+    """The tables that have all the columns which ``text`` names; none when it names no column."""
+    named = {mention.name for table in known.tables for mention in columns_in(text, table, loosely=False)}
+    return [t for t in known.tables if named and named <= {column.name for column in t.columns}] if named else []
+
+
+def _mentions(text: str, names: Sequence[tuple[str, str]]) -> list[Mention]:
+    taken: list[Mention] = []
+    for spelt, name in sorted(names, key=lambda pair: -len(pair[0])):
+        for found in _pattern(spelt).finditer(text):
+            start, end = found.start(1), found.end(1)
+            if all(end <= other.start or start >= other.end for other in taken):
+                taken.append(Mention(start, end, name))
+    return sorted(taken, key=lambda mention: mention.start)
+
+
+def _pattern(name: str) -> re.Pattern[str]:
+    """The name on its own or with a particle behind it; "_" may be a space, an English plural may come or go."""
+    body = re.escape(name).replace("_", r"[_ ]?").replace(r"\ ", r"\s+")
+    if re.search(rf"[{HANGUL}]$", name):
+        after = rf"(?=(?:테이블|데이터)?(?:{PARTICLES})?(?![\w가-힣]))"
+    else:
+        plural = "(?:es|s)?" if re.search(r"[A-Za-z]$", name) and len(name) > 2 else ""
+        body = (body[:-1] + "s?" if len(name) > 3 and name[-1] in "sS" else body) + plural
+        after = r"(?![A-Za-z0-9_$#])"
+    return re.compile(rf"(?<![A-Za-z0-9_$#{HANGUL}])({body}){after}", re.I)
+
+
+def _synonyms(text: str, table: KnownTable, taken: Sequence[Mention]) -> list[Mention]:
+    found = []
+    for word, parts in SYNONYMS.items():
+        fitting = [column for column in table.columns if set(re.split(r"[_\W]", column.name.upper())) & set(parts)]
+        free = [column for column in fitting if all(mention.name != column.name for mention in taken)]
+        if len(fitting) == 1 and free:
+            places = [m for m in _pattern(word).finditer(text) if all(m.end() <= t.start or m.start() >= t.end for t in taken)]
+            found += [Mention(place.start(1), place.end(1), free[0].name, exact=False) for place in places[:1]]
+    return found
+
+
+def _misspelt(text: str, table: KnownTable, taken: Sequence[Mention]) -> list[Mention]:
+    names = {column.name.lower(): column.name for column in table.columns if len(column.name) > 4}
+    found = []
+    for word in re.finditer(r"(?<![\w])[A-Za-z][A-Za-z0-9_$#]{4,}(?![A-Za-z0-9_])", text):
+        if any(word.start() < mention.end and word.end() > mention.start for mention in taken):
+            continue
+        close = get_close_matches(word[0].lower(), names, n=1, cutoff=0.84)
+        if close:
+            found.append(Mention(word.start(), word.end(), names[close[0]], exact=False))
+    return found
+
+
+def number_columns(columns: Iterable[Column]) -> list[str]:
+    return [column.name for column in columns if column.number]
