@@ -32,7 +32,7 @@ def answer(call: Call, result: ToolResult, known: Known, language: str, about: s
     """What ``result`` means for the asker, as Markdown. ``about``: the one table that the question named."""
     said = _Said(language, known)
     if not result.success:
-        return result.error or said("That did not work.")
+        return result.error or said(N_("That did not work."))
     return HOW[call.name](said, call.arguments, result.data, about)
 
 
@@ -88,7 +88,9 @@ def _more(said: _Said, count: int) -> list[str]:
 
 def _fresh(said: _Said, table: dict[str, Any]) -> str:
     if table["freshness_seconds"] is None:
-        return said(N_("`{name}` was never synced; it has {rows} rows."), name=table["name"], rows=grouped(table["rows"]))
+        return said(
+            N_("`{name}` was never synced; it has {rows} rows."), name=table["name"], rows=grouped(table["rows"])
+        )
     text = said(
         N_("`{name}` was last synced **{ago}** and has {rows} rows."),
         name=table["name"], ago=said.ago(table["freshness_seconds"]), rows=grouped(table["rows"]),
@@ -106,9 +108,13 @@ def _stats(said: _Said, _: dict[str, Any], data: Any, __: str) -> str:
         name=data["name"], rows=grouped(data["row_count"]), columns=len(data["columns"]),
     )  # fmt: skip
     if data["time_range"]:
-        text += " " + said(N_("Times run from {first} to {last}."), first=data["time_range"][0], last=data["time_range"][1])
+        text += " " + said(
+            N_("Times run from {first} to {last}."), first=data["time_range"][0], last=data["time_range"][1]
+        )
     empty = [f"`{c['name']}` ({grouped(c['nulls'])})" for c in data["columns"] if c["nulls"]]
-    text += "\n" + (said(N_("Columns with NULL: {names}"), names=", ".join(empty)) if empty else said(N_("No column holds NULL.")))
+    text += "\n" + (
+        said(N_("Columns with NULL: {names}"), names=", ".join(empty)) if empty else said(N_("No column holds NULL."))
+    )
     return text
 
 
@@ -120,7 +126,9 @@ def _rows(said: _Said, asked: dict[str, Any], data: Any, _: str) -> str:
         return said(N_("`{table}` has **{n}** rows."), n=grouped(total), table=table)
     if not data["row_count"]:
         return said(N_("No row of `{table}` matches."), table=table)
-    return said(N_("Here are {shown} of {n} rows of `{table}`."), shown=data["row_count"], n=grouped(total), table=table)
+    return said(
+        N_("Here are {shown} of {n} rows of `{table}`."), shown=data["row_count"], n=grouped(total), table=table
+    )
 
 
 def _aggregate(said: _Said, asked: dict[str, Any], data: Any, _: str) -> str:
@@ -135,7 +143,11 @@ def _aggregate(said: _Said, asked: dict[str, Any], data: Any, _: str) -> str:
         N_("`{table}`, {n} rows in {buckets} steps of {step}:"),
         table=asked["table"], n=grouped(total_of(data)), buckets=grouped(len(data["rows"])), step=data["resolution"],
     )  # fmt: skip
-    skipped = [said(N_("{n} values were no time or no number and were left out."), n=grouped(data["skipped"]))] if data["skipped"] else []
+    skipped = (
+        [said(N_("{n} values were no time or no number and were left out."), n=grouped(data["skipped"]))]
+        if data["skipped"]
+        else []
+    )
     return "\n".join([head, *lines, *skipped])
 
 
@@ -170,7 +182,9 @@ def _status(said: _Said, _: dict[str, Any], data: Any, __: str) -> str:
     ]
     good = len(data["last"]) - len(failed)
     if data["last"]:
-        lines.append(said(N_("Of the last sync of each table, {good} went well and {bad} failed."), good=good, bad=len(failed)))
+        lines.append(
+            said(N_("Of the last sync of each table, {good} went well and {bad} failed."), good=good, bad=len(failed))
+        )
     return "\n".join(lines)
 
 
@@ -206,7 +220,9 @@ def _jobs(said: _Said, _: dict[str, Any], data: Any, __: str) -> str:
     if not data["jobs"]:
         return said(N_("Nothing is scheduled."))
     lines = [_job(said, job) for job in data["jobs"][:SHOWN]]
-    return "\n".join([said(N_("{n} jobs are scheduled:"), n=len(data["jobs"])), *lines, *_more(said, len(data["jobs"]))])
+    return "\n".join(
+        [said(N_("{n} jobs are scheduled:"), n=len(data["jobs"])), *lines, *_more(said, len(data["jobs"]))]
+    )
 
 
 def _job(said: _Said, job: dict[str, Any]) -> str:
@@ -215,7 +231,9 @@ def _job(said: _Said, job: dict[str, Any]) -> str:
 
 
 def _added(said: _Said, _: dict[str, Any], job: Any, __: str) -> str:
-    return said(N_("The job {name} is set up; it runs next at {when}."), name=job["name"], when=said.moment(job["next_run"]))
+    return said(
+        N_("The job {name} is set up; it runs next at {when}."), name=job["name"], when=said.moment(job["next_run"])
+    )
 
 
 HOW: dict[str, Callable[[_Said, dict[str, Any], Any, str], str]] = {

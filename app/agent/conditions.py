@@ -32,7 +32,8 @@ ENGLISH_SIGNS = (
 NO_VALUES = {
     "the", "a", "an", "in", "by", "per", "for", "up", "highest", "lowest", "null", "empty", "missing", "not", "over",
     "above", "below", "under", "at", "between", "greater", "less", "more", "higher", "lower", "there", "max", "min",
-    "like", "제일", "가장", "얼마", "몇", "뭐", "무엇", "어떻게", "this", "today", "last", "each", "and", "avg", "average",
+    "like",
+    "제일", "가장", "얼마", "몇", "뭐", "무엇", "어떻게", "this", "today", "last", "each", "and", "avg", "average",
 }  # fmt: skip
 Found = dict[str, Any]
 
@@ -47,14 +48,16 @@ def filters_in(text: str, columns: Sequence[Column]) -> tuple[list[Found], str]:
     return found, text
 
 
-def _made(make: Callable[[re.Match[str], Column], Found | None], place: re.Match[str], columns: Sequence[Column]) -> Found | None:
+def _made(
+    make: Callable[[re.Match[str], Column], Found | None], place: re.Match[str], columns: Sequence[Column]
+) -> Found | None:
     mark = next(group for group in place.groups() if group and FIRST_MARK <= ord(group[0]) <= 0xF8FF)
     column = columns[ord(mark) - FIRST_MARK]
     found = make(place, column)
     return {"column": column.name, **found} if found else None
 
 
-def _between(place: re.Match[str], column: Column) -> Found | None:
+def _between(place: re.Match[str], _: Column) -> Found | None:
     return {"op": "between", "value": [_number(place[2], place[3]), _number(place[4], place[5])]}
 
 
@@ -87,7 +90,7 @@ def _symbol(place: re.Match[str], column: Column) -> Found | None:
 
 
 def _null(op: str) -> Callable[[re.Match[str], Column], Found | None]:
-    return lambda place, _: {"op": op}
+    return lambda _, __: {"op": op}
 
 
 def _value_first(place: re.Match[str], column: Column) -> Found | None:

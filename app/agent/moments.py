@@ -1,4 +1,5 @@
 """Times inside a sentence: ranges (어제, last 7 days), steps (시간별, per hour), schedules (매일 새벽 2시). Pure."""
+# ruff: noqa: E501
 
 from __future__ import annotations
 
@@ -7,8 +8,33 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-WORDS = {"한": 1, "두": 2, "세": 3, "네": 4, "다섯": 5, "여섯": 6, "일곱": 7, "여덟": 8, "아홉": 9, "열": 10, "스무": 20, "반": 0}
-ENGLISH = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "ten": 10, "an": 1, "a": 1}
+WORDS = {
+    "한": 1,
+    "두": 2,
+    "세": 3,
+    "네": 4,
+    "다섯": 5,
+    "여섯": 6,
+    "일곱": 7,
+    "여덟": 8,
+    "아홉": 9,
+    "열": 10,
+    "스무": 20,
+    "반": 0,
+}
+ENGLISH = {
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "ten": 10,
+    "an": 1,
+    "a": 1,
+}
 NUMBER = r"(\d{1,5}|" + "|".join([*WORDS, *ENGLISH]) + ")"
 SPANS = {
     "분": timedelta(minutes=1), "시간": timedelta(hours=1), "일": timedelta(days=1), "주": timedelta(days=7),
@@ -101,9 +127,7 @@ def _dates(text: str, now: datetime) -> tuple[Span, str]:
 def _date(place: re.Match[str], now: datetime) -> datetime | None:
     year, month, day = (place[1], place[2], place[3]) if place[1] else (str(now.year), place[5], place[6])
     try:
-        return now.replace(
-            year=int(year), month=int(month), day=int(day), hour=0, minute=0, second=0, microsecond=0
-        )
+        return now.replace(year=int(year), month=int(month), day=int(day), hour=0, minute=0, second=0, microsecond=0)
     except ValueError:
         return None
 
@@ -139,9 +163,14 @@ def schedule_in(text: str) -> dict[str, Any]:
     cron = re.search(r"(?:[\d*/,\-]+\s+){4,5}[\d*/,\-]+", text)
     if cron:
         return {"cron": cron[0].strip()}
-    every = re.search(r"(\d+|한)\s*(분|시간)\s*(?:마다|간격|에\s*한\s*번)|every\s+(\d+)?\s*(min|minute|hour|hr)s?\b", text, re.I)
+    every = re.search(
+        r"(\d+|한)\s*(분|시간)\s*(?:마다|간격|에\s*한\s*번)|every\s+(\d+)?\s*(min|minute|hour|hr)s?\b", text, re.I
+    )
     if every:
-        count, minutes = number_of(every[1] or every[3] or "1"), (every[2] or every[4]).lower() in ("분", "min", "minute")
+        count, minutes = (
+            number_of(every[1] or every[3] or "1"),
+            (every[2] or every[4]).lower() in ("분", "min", "minute"),
+        )
         return {"cron": _every(count, minutes)} if 1 <= count < (60 if minutes else 24) else {}
     if re.search(r"매\s?시간|매시|hourly", text, re.I):
         return {"cron": "0 * * * *"}
@@ -149,7 +178,9 @@ def schedule_in(text: str) -> dict[str, Any]:
     days = _days_in(text)
     if days:
         return {"cron": f"{minute} {hour} {days}"}
-    if re.search(r"매일|날마다|하루에\s*한\s*번|every\s?(?:day|night|morning|evening)|daily|nightly|each day", text, re.I):
+    if re.search(
+        r"매일|날마다|하루에\s*한\s*번|every\s?(?:day|night|morning|evening)|daily|nightly|each day", text, re.I
+    ):
         return {"hour": hour, "minute": minute}
     return {}
 
@@ -166,7 +197,9 @@ def _days_in(text: str) -> str:
         return "* * 1-5"
     if re.search(r"주말|weekend", text, re.I):
         return "* * 0,6"
-    korean = re.search(r"(?:매주|주마다)\s*([월화수목금토일](?:요일)?(?:\s*[,와과]?\s*[월화수목금토일](?:요일)?)*)", text)
+    korean = re.search(
+        r"(?:매주|주마다)\s*([월화수목금토일](?:요일)?(?:\s*[,와과]?\s*[월화수목금토일](?:요일)?)*)", text
+    )
     if korean:
         found = re.findall(r"([월화수목금토일])(?:요일)?", korean[1])
         return "* * " + ",".join(str(n) for n in sorted({DAYS[day] for day in found}))
@@ -187,7 +220,10 @@ def clock_in(text: str) -> tuple[int, int]:
         return 0, 0
     if re.search(r"정오|\bnoon\b", text, re.I):
         return 12, 0
-    found = re.search(rf"(오전|오후|새벽|아침|저녁|밤|낮)?\s*(\d{{1,2}}|열한|열두|{'|'.join(WORDS)})\s*시(?!간)\s*(?:(\d{{1,2}})\s*분|(반))?", text)
+    found = re.search(
+        rf"(오전|오후|새벽|아침|저녁|밤|낮)?\s*(\d{{1,2}}|열한|열두|{'|'.join(WORDS)})\s*시(?!간)\s*(?:(\d{{1,2}})\s*분|(반))?",
+        text,
+    )
     if found:
         word = {"열한": 11, "열두": 12}.get(found[2])
         hour = number_of(found[2]) if word is None else word
@@ -201,6 +237,11 @@ def clock_in(text: str) -> tuple[int, int]:
 
 
 def _korean_hour(half: str, hour: int) -> int:
-    if half in ("오후", "저녁", "밤", "낮") and hour < 12 and not (half == "밤" and hour < 5) and not (half == "낮" and hour > 6):
+    if (
+        half in ("오후", "저녁", "밤", "낮")
+        and hour < 12
+        and not (half == "밤" and hour < 5)
+        and not (half == "낮" and hour > 6)
+    ):
         return hour + 12
     return 0 if half in ("오전", "새벽", "밤") and hour == 12 else hour % 24

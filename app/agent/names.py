@@ -20,7 +20,8 @@ SYNONYMS = {
     "장비": ("EQP", "EQUIP", "EQUIPMENT", "TOOL"), "값": ("VALUE", "VAL"), "측정값": ("VALUE", "VAL"),
     "금액": ("AMOUNT", "AMT", "PRICE"), "수량": ("QTY", "QUANTITY"), "고객": ("CUSTOMER", "CUST"),
     "거래처": ("CUSTOMER", "VENDOR"), "상태": ("STATUS", "STATE"), "온도": ("TEMP", "TEMPERATURE"),
-    "작업자": ("OPERATOR", "WORKER"), "제품": ("PRODUCT", "ITEM"), "품목": ("ITEM", "PRODUCT"), "공정": ("STEP", "PROCESS"),
+    "작업자": ("OPERATOR", "WORKER"), "제품": ("PRODUCT", "ITEM"), "품목": ("ITEM", "PRODUCT"),
+    "공정": ("STEP", "PROCESS"),
     "로트": ("LOT",), "이름": ("NAME",), "factory": ("FAC", "PLANT"), "value": ("VALUE", "VAL"),
     "values": ("VALUE", "VAL"), "amount": ("AMOUNT", "AMT"), "quantity": ("QTY",), "temperature": ("TEMP",),
     "equipment": ("EQP", "EQUIP"), "machine": ("EQP", "MACHINE"), "customer": ("CUSTOMER", "CUST"), "lot": ("LOT",),
@@ -49,7 +50,9 @@ def misspelt_table(text: str, known: Known, words: Iterable[str]) -> Mention | N
     names = {table.name.lower(): table.name for table in known.tables}
     ordinary = set(words)
     for found in re.finditer(rf"[A-Za-z][\w$#]{{3,}}|[{HANGUL}]{{3,}}", text, re.ASCII):
-        bare = re.sub(rf"({PARTICLES})$", "", found[0].lower()) if re.match(rf"[{HANGUL}]", found[0]) else found[0].lower()
+        bare = (
+            re.sub(rf"({PARTICLES})$", "", found[0].lower()) if re.match(rf"[{HANGUL}]", found[0]) else found[0].lower()
+        )
         close = get_close_matches(bare, names, n=1, cutoff=0.8)
         if close and bare not in ordinary:
             return Mention(found.start(), found.start() + len(bare), names[close[0]], exact=False)
@@ -100,7 +103,9 @@ def _synonyms(text: str, table: KnownTable, taken: Sequence[Mention]) -> list[Me
         fitting = [column for column in table.columns if set(re.split(r"[_\W]", column.name.upper())) & set(parts)]
         free = [column for column in fitting if all(mention.name != column.name for mention in taken)]
         if len(fitting) == 1 and free:
-            places = [m for m in _pattern(word).finditer(text) if all(m.end() <= t.start or m.start() >= t.end for t in taken)]
+            places = [
+                m for m in _pattern(word).finditer(text) if all(m.end() <= t.start or m.start() >= t.end for t in taken)
+            ]
             found += [Mention(place.start(1), place.end(1), free[0].name, exact=False) for place in places[:1]]
     return found
 

@@ -22,7 +22,9 @@ class Offline:
     def __init__(self, know: Callable[[], Awaitable[Known]]) -> None:
         self._know = know
 
-    async def think(self, history: Sequence[Turn], tools: Sequence[Tooling], language: str) -> AsyncGenerator[Piece, None]:
+    async def think(
+        self, history: Sequence[Turn], tools: Sequence[Tooling], language: str
+    ) -> AsyncGenerator[Piece, None]:
         """One call, or the sentence that ends the turn."""
         known = await self._know()
         asked = _last_question(history)

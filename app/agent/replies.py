@@ -6,25 +6,41 @@ from app.agent.known import Known
 from app.agent.rules import Meant
 from app.words import N_, words
 
-SENTENCES = {
-    "hello": N_("Hello. Ask me about your tables, for example:\n{examples}"),
-    "thanks": N_("You are welcome."),
-    "help": N_(
-        "I can list tables, count, filter and show rows, calculate averages and extremes over time, draw charts, tell how fresh the data is, and start, pause or schedule syncs (I always ask first). For example:\n{examples}"  # noqa: E501
+# what is said, and what stands below it as a list: examples, the names that are meant, or nothing
+SENTENCES: dict[str, tuple[tuple[str, ...], str]] = {
+    "hello": ((N_("Hello. Ask me about your tables, for example:"),), "examples"),
+    "thanks": ((N_("You are welcome."),), ""),
+    "help": (
+        (
+            N_(
+                "I list tables, count, filter and show rows, calculate averages and extremes over time and draw charts."
+            ),
+            N_("I also tell how fresh the data is, and start, pause or schedule syncs; before those I always ask."),
+            N_("For example:"),
+        ),
+        "examples",
     ),
-    "cannot_write": N_("I cannot change or delete data. The tables are copies of Oracle, and only a sync changes them."),
-    "not_done": N_("All right, nothing was done."),
-    "nothing_runs": N_("There is no such sync right now."),
-    "no_tables": N_("There is no table yet. Sync one from Oracle first."),
-    "no_time": N_("{names} has no column of times, so I cannot calculate over time."),
-    "not_allowed": N_("Your role does not allow this."),
-    "ask_table": N_("Which table do you mean?\n{list}"),
-    "ask_column": N_("By which column?\n{list}"),
-    "ask_run": N_("Which table's sync do you mean?\n{list}"),
-    "ask_one": N_("One table at a time, please. Which one first?\n{list}"),
-    "ask_when": N_("Which table, and when? For example: {schedule}"),
-    "unknown": N_(
-        "I did not understand that. I am working without a language model, so I know everyday questions only, for example:\n{examples}\nTo ask freely, set `OPENAI_API_KEY` (or `OPENAI_BASE_URL` for a model of your own) and start Merganser again."  # noqa: E501
+    "cannot_write": (
+        (N_("I cannot change or delete data: the tables are copies of Oracle, and only a sync changes them."),),
+        "",
+    ),
+    "not_done": ((N_("All right, nothing was done."),), ""),
+    "nothing_runs": ((N_("There is no such sync right now."),), ""),
+    "no_tables": ((N_("There is no table yet. Sync one from Oracle first."),), ""),
+    "no_time": ((N_("This table has no column of times, so I cannot calculate over time."),), "names"),
+    "not_allowed": ((N_("Your role does not allow this."),), ""),
+    "ask_table": ((N_("Which table do you mean?"),), "names"),
+    "ask_column": ((N_("By which column?"),), "names"),
+    "ask_run": ((N_("Which table's sync do you mean?"),), "names"),
+    "ask_one": ((N_("One table at a time, please. Which one first?"),), "names"),
+    "ask_when": ((N_("Which table, and when? For example:"),), "schedule"),
+    "unknown": (
+        (
+            N_("I did not understand that. Without a language model I know everyday questions only."),
+            N_("To ask freely, set `OPENAI_API_KEY`, or `OPENAI_BASE_URL` for a model of your own, and start again."),
+            N_("For example:"),
+        ),
+        "examples",
     ),
 }
 EXAMPLES = (
@@ -40,13 +56,13 @@ SCHEDULE = N_("Sync {table} every day at 2 am")
 def reply(meant: Meant, known: Known, language: str) -> str:
     """The sentence for ``meant.reply`` in the asker's language, as Markdown."""
     say = words(language).gettext
-    names = [f"`{name}`" for name in meant.about]
-    return say(SENTENCES[meant.reply]).format(
-        examples="\n".join(f"- {example}" for example in examples(known, language)),
-        list="\n".join(f"- {name}" for name in names),
-        names=", ".join(names),
-        schedule=say(SCHEDULE).format(table=_one(known)),
-    )
+    sentences, below = SENTENCES[meant.reply]
+    lists = {
+        "examples": examples(known, language),
+        "names": [f"`{name}`" for name in meant.about],
+        "schedule": [say(SCHEDULE).format(table=_one(known))],
+    }
+    return "\n".join([" ".join(map(say, sentences)), *(f"- {line}" for line in lists.get(below, []))])
 
 
 def examples(known: Known, language: str) -> list[str]:

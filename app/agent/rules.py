@@ -145,14 +145,22 @@ def _sync(asked: _Asked) -> Meant | None:
         return Meant("list_tables")
     if asked.says(v.STATE) and (asked.says(v.SYNC) or asked.says(v.RUNNING)) and not asked.says(v.START_NOW):
         return Meant("get_sync_status")
-    if not (checks or (asked.says(v.SYNC) and not asked.says(v.LISTING)) or (asked.tables and (asked.says(v.FETCH) or (kind and asked.says(v.START_NOW))))):
+    if not (
+        checks
+        or (asked.says(v.SYNC) and not asked.says(v.LISTING))
+        or (asked.tables and (asked.says(v.FETCH) or (kind and asked.says(v.START_NOW))))
+    ):
         return None
     if asked.table:
         return Meant("start_sync", {"table": asked.table.name} | ({"sync_type": kind} if kind else {}))
     source = re.search(r"\b([A-Za-z][\w$#]*\.[A-Za-z][\w$#]*)", asked.text, re.ASCII)
     if source:  # OWNER.TABLE that is not known yet
         return Meant("start_sync", {"table": source[1].upper()} | ({"sync_type": kind} if kind else {}))
-    return asked.ask_table() if len(asked.tables) < 2 else Meant(reply="ask_one", about=tuple(t.name for t in asked.tables))
+    return (
+        asked.ask_table()
+        if len(asked.tables) < 2
+        else Meant(reply="ask_one", about=tuple(t.name for t in asked.tables))
+    )
 
 
 def _kind(asked: _Asked) -> str:
@@ -245,7 +253,11 @@ class _Reading:
 
     def _group(self) -> str | None:
         """The column behind 별 or "by"; None when what stands there is no column."""
-        found = re.search("([\ue001-\uf8ff])\\s*(?:별|마다|단위)|(?:by|per|for each|each|group by) ?([\ue001-\uf8ff])", self._text, re.I)
+        found = re.search(
+            "([\ue001-\uf8ff])\\s*(?:별|마다|단위)|(?:by|per|for each|each|group by) ?([\ue001-\uf8ff])",
+            self._text,
+            re.I,
+        )
         if found:
             column = self._columns[ord((found[1] or found[2])[0]) - FIRST_MARK]
             return "" if column.number or column.time else column.name

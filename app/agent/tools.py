@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
+from app.audit import Audit
 from app.errors import AppError, RunNotFound
 from app.formats import retold
-from app.audit import Audit
 from app.query.service import QueryService
 from app.scheduler.service import Scheduler
 from app.schemas.accounts import Actor, Permission
@@ -47,7 +47,7 @@ class OfTable(Question):
 
 class RowsOf(OfTable):
     columns: list[str] | None = None
-    filters: list[Filter] = []
+    filters: list[Filter] = Field([])
     order_by: list[str] = Field([], description='Column names; a leading "-" means descending.')
     limit: int = Field(10, ge=0, le=ROWS, description="0 asks for the total alone.")
 
@@ -77,29 +77,29 @@ class Search(Question):
     search: str | None = Field(None, description="Part of an Oracle table's name.")
 
 
-async def list_tables(house: House, _: Nothing, actor: Actor) -> list[Any]:
+async def list_tables(house: House, _: Nothing, _actor: Actor) -> list[Any]:
     """List the synced tables with their rows, columns, last sync and how fresh they are."""
     return list(await house.query.tables())
 
 
-async def get_table_stats(house: House, asked: OfTable, actor: Actor) -> Any:
+async def get_table_stats(house: House, asked: OfTable, _actor: Actor) -> Any:
     """Row count, columns with types, nulls, distinct values, minimum and maximum, and the last sync of one table."""
     return await house.query.stats(asked.table)
 
 
-async def query_table(house: House, asked: RowsOf, actor: Actor) -> Any:
+async def query_table(house: House, asked: RowsOf, _actor: Actor) -> Any:
     """Rows of one table: chosen columns, filters, order, at most 50."""
     fields = asked.model_dump(exclude={"table"})
     return await house.query.rows(asked.table, TableQuery.model_validate(fields))
 
 
-async def aggregate_table(house: House, asked: AggregateOf, actor: Actor) -> Any:
+async def aggregate_table(house: House, asked: AggregateOf, _actor: Actor) -> Any:
     """Averages, extremes and counts of columns by time bucket (10 minutes, 1 hour, 1 day …), optionally by a group."""
     fields = asked.model_dump(exclude={"table"}) | {"max_points": min(asked.max_points, 200)}
     return await house.query.aggregate(asked.table, Aggregate.model_validate(fields))
 
 
-async def chart(house: House, asked: AggregateOf, actor: Actor) -> Any:
+async def chart(house: House, asked: AggregateOf, _actor: Actor) -> Any:
     """Draw a chart of columns over time for the asker. Takes what aggregate_table takes."""
     return await house.query.aggregate(asked.table, Aggregate.model_validate(asked.model_dump(exclude={"table"})))
 
@@ -115,7 +115,7 @@ async def start_sync(house: House, asked: StartOf, actor: Actor) -> Any:
     return await house.sync.start(body, actor, "agent")
 
 
-async def get_sync_status(house: House, _: Nothing, actor: Actor) -> Any:
+async def get_sync_status(house: House, _: Nothing, _actor: Actor) -> Any:
     """The syncs that run now and the last finished one of each table."""
     return await house.sync.status()
 
@@ -146,12 +146,12 @@ async def _run(house: House, asked: RunOf, *states: State) -> str:
     raise RunNotFound(sync_id=target)
 
 
-async def list_sources(house: House, asked: Search, actor: Actor) -> Any:
+async def list_sources(house: House, asked: Search, _actor: Actor) -> Any:
     """Find tables in Oracle that the login can see."""
     return (await house.sync.sources(asked.search, 50, 0))[0]
 
 
-async def list_jobs(house: House, _: Nothing, actor: Actor) -> Any:
+async def list_jobs(house: House, _: Nothing, _actor: Actor) -> Any:
     """The schedule: jobs with their next and last runs."""
     return await house.scheduler.status()
 

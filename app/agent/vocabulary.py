@@ -1,4 +1,5 @@
 """The words the offline rules know, as patterns: Korean and English side by side."""
+# ruff: noqa: E501
 
 from __future__ import annotations
 
@@ -19,7 +20,9 @@ RHYTHM = (
     r"매일|매주|매월|매달|매\s?시|평일|주중|주말|마다|날마다|하루에 한|간격|시간에 한|분에 한|\bevery|\beach\b|\bdaily|\bweekly|\bhourly|\bmonthly"
     r"|nightly|weekday|weekend|(?:[\d*/,\-]+\s+){4}[\d*/,\-]+"
 )
-NEXT_SYNC = r"다음\s*(?:번)?\s*(?:동기화|싱크|실행|작업)|next (?:sync|run|job)|when (?:does|will|is).*(?:next|run|sync again)"
+NEXT_SYNC = (
+    r"다음\s*(?:번)?\s*(?:동기화|싱크|실행|작업)|next (?:sync|run|job)|when (?:does|will|is).*(?:next|run|sync again)"
+)
 EVERYTHING = r"모든|전부|전체 테이블|모두|다 동기화|\ball\b|everything|every table"
 LISTING = (
     r"뭐|무슨|무엇|어떤|목록|리스트|보여|있어|있나|있니|있는지|있을까|알려|언제|확인|조회|몇|종류"

@@ -18,7 +18,6 @@ from app.schemas.accounts import Permission
 from app.schemas.agent import FRAME, Approval, Approve, Ask, Call, Cancel, Done, Failure, Frame, Ping, Pong, Reset, Said
 from app.words import words
 
-
 log = logging.getLogger(__name__)
 LARGEST = 4 * 1024 * 1024  # aiohttp closes the socket beyond it; between MAX_FRAME and this the asker is told
 

@@ -38,10 +38,15 @@ ORDERS = KnownTable(
     "SALES.ORDERS", "ORDERED_AT",
 )  # fmt: skip
 LOTS = KnownTable(
-    "LOT_HISTORY", (text("LOT_ID"), text("STEP"), number("QTY"), stamp("EVENT_TIME")), "MESMGR.LOT_HISTORY", "EVENT_TIME"
+    "LOT_HISTORY",
+    (text("LOT_ID"), text("STEP"), number("QTY"), stamp("EVENT_TIME")),
+    "MESMGR.LOT_HISTORY",
+    "EVENT_TIME",
 )
 TEST = KnownTable("TEST_TABLE", (number("ID"), text("NAME"), stamp("CREATED_AT")), "DEMO.TEST_TABLE", "CREATED_AT")
-CHECKS = KnownTable("설비점검", (text("설비"), number("온도"), number("진동"), stamp("점검일시")), "MES.설비점검", "점검일시")
+CHECKS = KnownTable(
+    "설비점검", (text("설비"), number("온도"), number("진동"), stamp("점검일시")), "MES.설비점검", "점검일시"
+)
 KNOWN = Known((IV, LOTS, ORDERS, TEST, CHECKS), active=("IV",), stopped=("LOT_HISTORY",), now=NOW)
 
 
@@ -60,7 +65,13 @@ def shown(meant: Meant) -> tuple[str, dict[str, str]]:
     """What was understood, in the words of the files."""
     if meant.reply:
         return ("ask" if meant.asks else "say"), {}
-    names = {"order_by": "order", "value_columns": "values", "group_by": "group", "sync_type": "type", "filters": "where"}
+    names = {
+        "order_by": "order",
+        "value_columns": "values",
+        "group_by": "group",
+        "sync_type": "type",
+        "filters": "where",
+    }
     return meant.tool, {names.get(name, name): _written(name, value) for name, value in meant.arguments.items()}
 
 
