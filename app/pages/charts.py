@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -14,7 +16,7 @@ from app.errors import Invalid
 from app.guard import Route
 from app.pages.chart_view import FUNCTIONS, PRESETS, RESOLUTIONS, ChartView, moves
 from app.pages.figure import figure_of
-from app.pages.plot import parse_moment, plot_of
+from app.pages.plot import Plot, parse_moment, plot_of
 from app.pages.view import OPS, View, naming, table_path, written_value
 from app.query.service import QueryService
 from app.query.values import is_number, is_time
@@ -62,7 +64,9 @@ async def show(request: web.Request) -> web.Response:
         buckets = await _buckets(service, name, view)
     language = language_of(request)
     coarser = view.every not in {"auto", buckets.resolution} and bool(buckets.rows)
-    context = {"coarser": coarser} | _choices(columns, language) | _picture(view, buckets)
+    context = (
+        {"coarser": coarser} | _choices(columns, language) | await asyncio.to_thread(_picture, view, buckets, path)
+    )
     context |= {"name": name, "path": path, "view": view, "table_path": table_path, "written_value": written_value}
     context |= {"resolution": spelt(buckets.resolution, language), "data_url": View(view.filters).at(table_path(name))}
     response = render(request, "chart.html", "_chart_view.html", **context)
@@ -111,7 +115,8 @@ def _choices(columns: list[ColumnInfo], language: str) -> dict[str, Any]:
     }
 
 
-def _picture(view: ChartView, buckets: Buckets) -> dict[str, Any]:
+def _picture(view: ChartView, buckets: Buckets, path: str) -> dict[str, Any]:
+    """In a thread: a dozen lines of a thousand points would hold the event loop for a tenth of a second."""
     plot = plot_of(buckets, view.function, view.by)
     figure = figure_of(plot, view, buckets.timezone)
     return figure | {
@@ -119,8 +124,19 @@ def _picture(view: ChartView, buckets: Buckets) -> dict[str, Any]:
         "moves": moves(view, plot),
         "left_out": plot.left_out + buckets.groups_left_out,
         "beyond": sum(panel["beyond"] for panel in figure["panels"]),
-        "listed": list(zip(plot.moments(), plot.buckets(), strict=True))[:MOST_LISTED],
+        "listed": _listed(view, plot, path),
     }
+
+
+def _listed(view: ChartView, plot: Plot, path: str) -> list[dict[str, Any]]:
+    """The first buckets as rows of a table, each a link into itself."""
+    ways = moves(view, plot)
+    if ways is None:
+        return []
+    plain = str(view.at(path, start=None, end=None))
+    start = plain + ("&" if "?" in plain else "?")  # an address is put together once, not two hundred times
+    rows = list(zip(plot.moments(), ways.buckets, plot.buckets(), strict=True))[:MOST_LISTED]
+    return [{"moment": m, "url": start + urlencode(span), "lines": lines} for m, span, lines in rows]
 
 
 routes = [Route("GET", "/tables/{name}/chart", show, Permission.READ, documented=False)]
