@@ -12,6 +12,7 @@ from app.accounts import passwords, sessions, tokens, users
 from app.accounts.limiter import Limiter
 from app.accounts.passwords import Passwords
 from app.accounts.permissions import RANK, may
+from app.accounts.remembered import Remembered
 from app.accounts.sessions import Sessions, digest
 from app.accounts.tokens import Tokens
 from app.accounts.users import Users
@@ -58,7 +59,8 @@ class AccountService:
         self._users, self._tokens = Users(store), Tokens(store)
         self._sessions = Sessions(store, idle, longest)
         self._passwords, self._limiter = hasher or Passwords(), Limiter()
-        self._exist = False
+        self._known: Remembered[Actor] = Remembered(LOOK_EVERY)
+        self._any: Remembered[bool] = Remembered(LOOK_EVERY)
         self._code = "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(3))
         self.own_token = secrets.token_urlsafe(32)  # of this process' own command line, until it ends
 
@@ -66,21 +68,22 @@ class AccountService:
         self._passwords.close()
 
     async def exist(self) -> bool:
-        """Whether there is any account; once there is one there always is, as the last admin cannot go."""
-        self._exist = self._exist or await self._users.any()
-        return self._exist
+        """Whether there is any account; one that the command line makes is noticed within a second."""
+        return bool(await self._any.get("any", self._now().timestamp(), self._users.any))
 
     async def first_code(self) -> str | None:
         """The one-time code that makes the first admin, for the terminal alone; None once accounts exist."""
         return None if await self.exist() else self._code
 
     async def by_session(self, secret: str) -> Actor | None:
-        return await self._sessions.actor(secret, self._now())
+        now = self._now()
+        return await self._known.get(digest(secret), now.timestamp(), lambda: self._sessions.actor(secret, now))
 
     async def by_token(self, secret: str) -> Actor | None:
-        if hmac.compare_digest(digest(secret), digest(self.own_token)):
+        hashed, now = digest(secret), self._now()
+        if hmac.compare_digest(hashed, digest(self.own_token)):
             return Actor(name="cli", role=Role.ADMIN, via="cli")
-        return await self._tokens.actor(secret, self._now())
+        return await self._known.get(f"token {hashed}", now.timestamp(), lambda: self._tokens.actor(secret, now))
 
     async def still(self, actor: Actor) -> bool:
         """Whether what stood behind ``actor`` when its socket was opened holds unchanged."""
@@ -243,6 +246,8 @@ class AccountService:
             await asyncio.sleep(LOOK_EVERY)
 
     def _changed(self) -> None:
+        self._known.forget()
+        self._any.forget()
         self._hub.publish(Event("accounts", "changed", {}), "changed")
 
     @staticmethod
