@@ -12,35 +12,39 @@ from app.demo.engine.types import DATE, OraType
 def number_sql(sql: str, precision: int, scale: int) -> str:
     """SQL of a NUMBER's bytes with their length, from a DECIMAL or integer of at most 18 digits; NULL is a zero byte."""  # noqa: E501
     even = scale + scale % 2
-    whole = f"CAST(abs({sql}) * {10**even} AS BIGINT)" if even else f"CAST(abs({sql}) AS BIGINT)"
-    return f"{'short' if precision + even - scale <= 14 else 'long'}_wire({whole}, {sql} < 0, {even // 2})"
+    exact = sql if precision + even < 18 else f"CAST({sql} AS DECIMAL(38,{scale}))"  # room to multiply
+    whole = f"CAST(abs({exact}) * {10**even} AS BIGINT)" if even else f"CAST(abs({sql}) AS BIGINT)"
+    width = max(1, -(-(precision + even - scale) // 2))
+    return f"number_{width}({whole}, {sql} < 0, {even // 2})"
+
+
+def _install_number(storage: Any, width: int) -> None:
+    """Macros for numbers of at most ``width`` pairs: the pairs in one integer, cut at both ends, in hexadecimal."""
+    kind = "BIGINT" if width < 8 else "HUGEINT"
+    pairs = " ".join(f"WHEN v < {100**n} THEN {n}" for n in range(1, width))
+    zeros = " ".join(f"WHEN v % {100**n} = 0 THEN {n}" for n in range(width - 1, 0, -1))
+    pairs, zeros = (f"CASE {pairs} ELSE {width} END", f"CASE {zeros} ELSE 0 END") if pairs else ("1", "0")
+    for way, pair in (("up", "v // {} % 100 + 1"), ("down", "101 - v // {} % 100")):
+        sums = " + ".join(f"(({pair.format(100**n)})::{kind} << {8 * n})" for n in range(width))
+        storage.run(
+            f"CREATE OR REPLACE MACRO pairs_{way}_{width}(v, n, z) AS "
+            f"lpad(to_hex((({sums}) >> (8 * z)) & ((1::{kind} << (8 * (n - z))) - 1)), 2 * (n - z), '0')"
+        )
+    storage.run(
+        f"CREATE OR REPLACE MACRO number_{width}_cut(v, negative, s, n, z) AS CASE WHEN v IS NULL THEN '\\x00'::BLOB "
+        "WHEN v = 0 THEN '\\x01\\x80'::BLOB WHEN negative THEN unhex(lpad(to_hex("
+        f"((n - z + 2) * 256 + 63 + s - n)::BIGINT), 4, '0') || pairs_down_{width}(v, n, z) || '66') "
+        f"ELSE unhex('0' || to_hex(((n - z + 1) * 256 + 192 - s + n)::BIGINT) || pairs_up_{width}(v, n, z)) END"
+    )
+    cut = f"number_{width}_cut(v, negative, s, {pairs}, {zeros})"
+    storage.run(f"CREATE OR REPLACE MACRO number_{width}(v, negative, s) AS {cut}")
 
 
 def install(storage: Any) -> None:
     """The macros that encode in SQL."""
     storage.run("CREATE OR REPLACE MACRO one_byte(n) AS unhex(lpad(to_hex(n::UTINYINT), 2, '0'))")
-    pairs = "CASE {} ELSE 9 END".format(" ".join(f"WHEN v < {100**n} THEN {n}" for n in range(1, 9)))
-    zeros = "CASE {} ELSE 0 END".format(" ".join(f"WHEN v % {100**n} = 0 THEN {n}" for n in range(8, 0, -1)))
-    storage.run(f"CREATE OR REPLACE MACRO pairs_of(v) AS {pairs}")
-    storage.run(f"CREATE OR REPLACE MACRO zero_pairs(v) AS {zeros}")
-    for name, kind, width in (("short", "BIGINT", 7), ("long", "HUGEINT", 9)):
-        up = " + ".join(f"((v // {100**n} % 100 + 1)::{kind} << {8 * n})" for n in range(width))
-        down = " + ".join(f"((101 - v // {100**n} % 100)::{kind} << {8 * n})" for n in range(width))
-        for way, sums in (("up", up), ("down", down)):
-            storage.run(
-                f"CREATE OR REPLACE MACRO {name}_{way}(v, n, z) AS "
-                f"lpad(to_hex((({sums}) >> (8 * z)) & ((1::{kind} << (8 * (n - z))) - 1)), 2 * (n - z), '0')"
-            )
-        storage.run(
-            f"CREATE OR REPLACE MACRO {name}_number(v, negative, s, n, z) AS CASE WHEN v IS NULL THEN '\\x00'::BLOB "
-            "WHEN v = 0 THEN '\\x01\\x80'::BLOB WHEN negative THEN unhex(lpad(to_hex("
-            f"((n - z + 2) * 256 + 63 + s - n)::BIGINT), 4, '0') || {name}_down(v, n, z) || '66') "
-            f"ELSE unhex(lpad(to_hex(((n - z + 1) * 256 + 192 - s + n)::BIGINT), 4, '0') || {name}_up(v, n, z)) END"
-        )
-        storage.run(
-            f"CREATE OR REPLACE MACRO {name}_wire(v, negative, s) AS "
-            f"{name}_number(v, negative, s, pairs_of(v), zero_pairs(v))"
-        )
+    for width in range(1, 10):
+        _install_number(storage, width)
     storage.run(
         "CREATE OR REPLACE MACRO date_wire(d) AS CASE WHEN d IS NULL THEN '\\x00'::BLOB ELSE '\\x07'::BLOB || "
         "date_bytes(d) END".replace("date_bytes(d)", _DATE)
@@ -57,10 +61,8 @@ def install(storage: Any) -> None:
 
 
 _DATE = (
-    "unhex(lpad(to_hex((year(d) // 100 + 100)::UTINYINT), 2, '0') || lpad(to_hex((year(d) % 100 + 100)::UTINYINT), 2, '0') || "  # noqa: E501
-    "lpad(to_hex(month(d)::UTINYINT), 2, '0') || lpad(to_hex(day(d)::UTINYINT), 2, '0') || "
-    "lpad(to_hex((hour(d) + 1)::UTINYINT), 2, '0') || lpad(to_hex((minute(d) + 1)::UTINYINT), 2, '0') || "
-    "lpad(to_hex((second(d) + 1)::UTINYINT), 2, '0'))"
+    "unhex(to_hex((((((((year(d) // 100 + 100) * 256 + year(d) % 100 + 100) * 256 + month(d)) * 256 + day(d)) * 256 + "
+    "hour(d) + 1) * 256 + minute(d) + 1) * 256 + second(d) + 1)::BIGINT))"
 )
 
 

@@ -126,7 +126,8 @@ class EngineSession:
         return QueryResult(plan, cursor, guarded, self._checker(plan, given.get("scn", 0), env))
 
     def _replayed(self, plan: Plan, given: dict[str, Any]) -> Replayed | None:
-        pinned = plan.reads[0].table.pinned
+        table = plan.reads[0].table
+        pinned = table.pinned if self.transaction is None or table.id not in self.transaction.tables else None
         return pinned.replay(plan, given, self._root) if pinned else None
 
     def _checker(self, plan: Plan, scn: int, env: dict[str, Any]) -> Callable[[], None]:

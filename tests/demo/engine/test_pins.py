@@ -1,8 +1,14 @@
 """Pinned tables: encoded once, replayed at any fetch size, over and over."""
 
+from collections.abc import Iterator
+from typing import Any
+
+import oracledb
 import pytest
 
 from app.demo.engine import open_database
+
+ROWS = 30_000
 
 
 @pytest.fixture(scope="module")
@@ -55,3 +61,51 @@ def test_cells_of_a_replay_are_its_values(session):
 def test_row_ids_of_repeated_rows_differ(session):
     data, rows = answer(session, "select rowid from small", [10_000])
     assert (rows, len(set(data.split(b"\x07"))) > 20_000) == (30000, True)
+
+
+@pytest.fixture
+def pinned(engine: Any) -> Iterator[oracledb.Connection]:
+    admin = engine.admin()
+    cursor = admin.cursor()
+    cursor.execute("CREATE TABLE PINNED (ID NUMBER(9), NAME VARCHAR2(20), V NUMBER(8,3))")
+    cursor.execute(f"CALL DEMO.GENERATE('DEMO.PINNED', {ROWS})")
+    yield admin
+    admin.rollback()
+    cursor.execute("DROP TABLE PINNED")
+
+
+def test_a_pinned_table_answers_the_same_rows(pinned: oracledb.Connection) -> None:
+    cursor = pinned.cursor()
+    before = cursor.execute("SELECT * FROM PINNED").fetchall()
+    cursor.execute("CALL DEMO.PIN('DEMO.PINNED')")
+    for size in (100, 7, 10_000):
+        cursor.arraysize = cursor.prefetchrows = size
+        assert cursor.execute("SELECT * FROM PINNED").fetchmany(20_500) == before[:20_500]
+
+
+def test_a_repeated_table_is_as_long_as_asked_in_every_answer(pinned: oracledb.Connection) -> None:
+    cursor = pinned.cursor()
+    cursor.execute("CALL DEMO.PIN('DEMO.PINNED', 100000)")
+    assert cursor.execute("SELECT COUNT(*), COUNT(DISTINCT ROWID) FROM PINNED").fetchone() == (100_000, 100_000)
+    assert cursor.execute("SELECT NUM_ROWS FROM USER_TABLES WHERE TABLE_NAME = 'PINNED'").fetchone() == (100_000,)
+    assert sum(frame.num_rows() for frame in pinned.fetch_df_batches("SELECT * FROM PINNED", size=10_000)) == 100_000
+    low, middle, high = cursor.execute("SELECT MIN(ROWID), MEDIAN(ID), MAX(ROWID) FROM PINNED").fetchone()
+    assert middle
+    cursor.execute("SELECT COUNT(*) FROM PINNED WHERE ROWID BETWEEN :1 AND :2", [low, high])
+    assert cursor.fetchone() == (100_000,)
+
+
+def test_a_change_takes_the_pin_out(pinned: oracledb.Connection) -> None:
+    cursor = pinned.cursor()
+    cursor.execute("CALL DEMO.PIN('DEMO.PINNED')")
+    cursor.execute("SELECT * FROM PINNED").fetchmany(5)
+    cursor.execute("UPDATE PINNED SET NAME = 'changed'")
+    pinned.commit()
+    assert {name for _, name, _ in cursor.execute("SELECT * FROM PINNED")} == {"changed"}
+
+
+def test_own_changes_show_through_a_pin_before_commit(pinned: oracledb.Connection) -> None:
+    cursor = pinned.cursor()
+    cursor.execute("CALL DEMO.PIN('DEMO.PINNED')")
+    cursor.execute("INSERT INTO PINNED VALUES (-1, 'mine', 0)")
+    assert len(cursor.execute("SELECT * FROM PINNED").fetchall()) == ROWS + 1
