@@ -223,9 +223,7 @@ def _kept(ctx: Context, node: nodes.Call, arg: Ex, scope: Scope) -> Ex:
     key = compare.sort_key(ctx.bring(compiled(ctx, term.value, scope)))
     best = "min" if (which == "FIRST") != term.descending else "max"
     fn = node.name[-1].lower()
-    sql = (
-        f"list_{fn}(list_transform(list_filter(list({{k: {key}, v: {arg.sql}}}), e -> e.k = {best}({key})), e -> e.v))"
-    )
+    sql = f"list_{fn}(list_transform(list_filter(list({{k: {key}, v: {arg.sql}}}), lambda e: e.k = {best}({key})), lambda e: e.v))"  # noqa: E501
     return Ex(arg.type, sql, arg.rep, arg.digits)
 
 

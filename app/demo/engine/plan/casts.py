@@ -11,7 +11,7 @@ from app.demo.engine.codec.number import as_float, encode, fitted
 from app.demo.engine.errors import ora
 from app.demo.engine.plan import convert
 from app.demo.engine.plan.context import Context
-from app.demo.engine.plan.ex import Ex, approximate
+from app.demo.engine.plan.ex import Ex, approximate, constant
 from app.demo.engine.plan.make import make
 from app.demo.engine.types import BINARIES, NUMBERS, OraType
 
@@ -19,7 +19,7 @@ from app.demo.engine.types import BINARIES, NUMBERS, OraType
 def cast(ctx: Context, ex: Ex, kind: OraType) -> Ex:
     """``CAST(ex AS kind)``: text is cut or padded, numbers rounded. Raises ORA-00932, ORA-01438."""
     if ex.null:
-        return make(ctx, kind, [ex], lambda v: v, None)
+        return constant(kind, None)
     if kind.text:
         return _text(ctx, ex, kind)
     if kind.name in NUMBERS:

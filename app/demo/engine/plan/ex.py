@@ -104,7 +104,6 @@ def renamed(ex: Ex, relation: str, place: str) -> Ex:
         exact=True,
         literal=False,
         fixed=False,
-        null=False,
     )
 
 

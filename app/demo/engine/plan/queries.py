@@ -161,11 +161,16 @@ def _set_operation(ctx: Context, node: nodes.SetOp, parent: Scope | None) -> Sub
 def _paired(ctx: Context, x: Ex, y: Ex, node: nodes.SetOp) -> tuple[Ex, Ex]:
     if x.type == y.type and x.rep == y.rep and x.digits == y.digits:
         both = x.wire and y.wire
-        return replace(x, wire=x.wire if both else None), replace(y, wire=y.wire if both else None)
+        null = x.null and y.null
+        return (
+            replace(x, wire=x.wire if both else None, null=null),
+            replace(y, wire=y.wire if both else None, null=null),
+        )
     if convert.kind_of(x.type) != convert.kind_of(y.type) and not (x.null or y.null):
         raise ora(1790, at=node.at)
     kind, (first, second) = branches.unified(ctx, [x, y])
-    first, second = replace(first, type=kind, py=None), replace(second, type=kind, py=None)
+    null = x.null and y.null
+    first, second = (replace(each, type=kind, py=None, null=null) for each in (first, second))
     if kind.rep in ("decimal", "number") and first.wire and second.wire and first.rep == second.rep:
         return first, second
     same = x.type == y.type and kind == x.type
