@@ -11,7 +11,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from app.errors import every_error
-from app.words import words
+from app.words import N_, words
 
 SPANS = ((86400, "{n} day", "{n} days"), (3600, "{n} hr", "{n} hr"), (60, "{n} min", "{n} min"))
 
@@ -63,22 +63,50 @@ def iso(moment: datetime | None) -> str:
     return "" if moment is None else moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
+TOLD = (  # what runs note and log, beside errors
+    N_("{error} Trying again in {seconds} s."),
+    N_("{error} Started over at a new moment."),
+    N_("This was a full: there was none before."),
+    N_("This was a full: the last one had {cursor} as its cursor."),
+    N_("{table}: {count} columns, snapshot: {snapshot}"),
+    N_("{rows} rows are in place of {before}"),
+    N_("reading from {column} {value}"),
+    N_("{rows} rows have no {column} and are read each time."),
+    N_("{rows} rows have no {column} and are not read by an incremental."),
+    N_("{rows} rows differ: reconcile."),
+    N_("Without a snapshot Oracle's rows cannot be compared: counted only."),
+    N_("{gone} rows were gone, {missing} were missing, {changed} were different"),
+    N_("{rows} rows have a {column} after Oracle's clock ({ceiling}); the watermark stays below it."),
+    N_("{rows} rows have a {column} that is not {format}, such as {example}."),
+    N_("{column}: {type} is not copied"),
+    N_("{type} is not copied"),
+    N_("paused by {actor}"),
+    N_("resumed by {actor}"),
+    N_("cancelled by {actor}"),
+    N_("Merganser ended while this ran; the old table is kept."),
+    N_("The run was {state}."),
+)
+
+
 def retold(sentence: str, language: str) -> str:
-    """One of our error sentences, as English as the records keep it, in the reader's language."""
+    """A sentence of ours, as English as the records keep it, in the reader's language; others as they are."""
     if language == "en":
         return sentence
     for pattern, template in _sentences():
         found = pattern.fullmatch(sentence)
         if found:
-            return words(language).gettext(template).format(**found.groupdict())
+            holes = found.groupdict()
+            values = holes | {"error": retold(holes["error"], language)} if "error" in holes else holes
+            return words(language).gettext(template).format(**values)
     return sentence
 
 
 @cache
 def _sentences() -> list[tuple[re.Pattern[str], str]]:
-    """Every error's sentence as a pattern with its holes named; the wordiest first, the empty ones not at all."""
-    known = sorted({error.sentence for error in every_error()}, key=len, reverse=True)
-    return [(re.compile(_pattern(sentence), re.S), sentence) for sentence in known if re.search(r"[a-z]{3} ", sentence)]
+    """Every sentence as a pattern with its holes named; the wordiest first, those of mere holes not at all."""
+    errors = sorted({error.sentence for error in every_error()}, key=len, reverse=True)
+    known = [sentence for sentence in (*TOLD, *errors) if re.search(r"[a-z]{3} ", sentence)]
+    return [(re.compile(_pattern(sentence), re.S), sentence) for sentence in known]
 
 
 def _pattern(sentence: str) -> str:

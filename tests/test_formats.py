@@ -61,3 +61,8 @@ def test_every_error_can_be_retold(error: type[errors.AppError]) -> None:
     korean = formats.retold(english, "ko")
     assert all(f"<{hole}>" in korean for hole in holes)
     assert korean != english or error.sentence == "{reason}"
+
+
+def test_a_log_line_is_retold_with_the_error_inside_it() -> None:
+    english = f"{errors.OracleAway(reason='ORA-03113').message()} Trying again in 2 s."
+    assert formats.retold(english, "ko") == "Oracle이 응답하지 않습니다: ORA-03113 2초 뒤에 다시 시도합니다."

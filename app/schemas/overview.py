@@ -59,7 +59,7 @@ class TableLine(Model):
     @property
     def differs(self) -> bool:
         """Its last good run found other totals in Oracle."""
-        return self.standing not in {"failed", "never"} and self.proof is not None and not self.proof.ok
+        return self.standing not in {"failed", "never"} and self.proof is not None and self.proof.differs
 
     @property
     def needs_care(self) -> bool:

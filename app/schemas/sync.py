@@ -84,6 +84,12 @@ class Proof(Model):
     columns: list[ProofColumn] = []
     note: str | None = None
 
+    @property
+    def differs(self) -> bool:
+        """Something is not as in Oracle; an incremental only warns of that, so ``ok`` alone does not tell."""
+        counted = self.oracle_rows is not None and self.duckdb_rows is not None
+        return not self.ok or (counted and self.oracle_rows != self.duckdb_rows)
+
 
 class RunError(Model):
     code: str
