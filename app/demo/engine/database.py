@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from app.demo import boundary
-from app.demo.boundary import ADMIN, LOGIN, Face
+from app.demo.boundary import ADMIN, LOGIN, Face, OracleError
 from app.demo.engine import settings as session_settings
 from app.demo.engine.catalog import Catalog
 from app.demo.engine.changes import Changes
@@ -53,20 +53,23 @@ class EngineDatabase:
 
     def password(self, user: str) -> str | None:
         """See the boundary."""
-        found = self.catalog.users.get(user) or self.catalog.users.get(user.upper())
+        found = self.catalog.users.get(user)
         return found.password or None if found else None
 
     def connect(self, user: str, settings: dict[str, str]) -> boundary.Session:
         """See the boundary."""
-        name = user if user in self.catalog.users else user.upper()
         attributes = {
             key.removeprefix("AUTH_"): value for key, value in settings.items() if not key.startswith("AUTH_PASS")
         }
         attributes.setdefault("PROGRAM", attributes.get("PROGRAM_NM", ""))
         attributes.setdefault("OSUSER", attributes.get("SID", ""))
-        session = EngineSession(self, name, next(self._sids), attributes)
+        session = EngineSession(self, user, next(self._sids), attributes)
         self.sessions[session.sid] = session
-        session_settings.from_client(session, settings.get("AUTH_ALTER_SESSION", ""))
+        try:
+            session_settings.from_client(session, settings.get("AUTH_ALTER_SESSION", ""))
+        except OracleError:
+            session.close()
+            raise
         return session
 
     def forget(self, session: EngineSession) -> None:

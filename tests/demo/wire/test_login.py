@@ -22,6 +22,16 @@ def test_a_wrong_login_is_ora_01017(connect, login):
 def test_names_are_upper_case_unless_quoted(connect):
     assert connect(("ApP", "app")).cursor().execute("select user from dual").fetchone() == (LOGIN[0],)
     assert connect(('"APP"', "app")).cursor().execute("select user from dual").fetchone() == (LOGIN[0],)
+    with pytest.raises(oracledb.DatabaseError, match="ORA-01017"):
+        connect(('"app"', "app"))
+
+
+def test_a_login_with_an_unknown_time_zone_is_refused_and_leaves_no_session(connect, server, monkeypatch):
+    monkeypatch.setenv("ORA_SDTZ", "Nowhere/Town")
+    before = len(server.database.sessions)
+    with pytest.raises(oracledb.DatabaseError, match="ORA-01882"):
+        connect()
+    assert len(server.database.sessions) == before
 
 
 def test_the_clients_settings_reach_the_database_without_secrets(connect, server):
