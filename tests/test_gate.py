@@ -1,6 +1,7 @@
 """The threshold: connections per address, clients that dawdle, frames and bodies that are too large."""
 
 import asyncio
+import gzip
 import io
 from collections.abc import AsyncIterator
 
@@ -113,3 +114,11 @@ async def test_json_that_is_nested_without_end_is_malformed(client: TestClient, 
     answer = await client.post("/api/v1/sync/start", data=body, headers={"Content-Type": "application/json"})
     assert answer.status == 400
     assert (await answer.json())["error"]["code"] == "malformed"
+
+
+async def test_a_body_that_unpacks_to_far_more_is_refused(client: TestClient) -> None:
+    bomb = gzip.compress(b" " * 50_000_000)
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    answer = await client.post("/api/v1/sync/start", data=bomb, headers=headers)
+    assert len(bomb) < 100_000
+    assert answer.status == 413
