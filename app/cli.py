@@ -53,6 +53,9 @@ def parser() -> argparse.ArgumentParser:
     check_ = commands.add_parser("check", help="connect to Oracle and say what is missing")
     check_.set_defaults(run=check)
     members.add_parser(commands, user)
+    bench_ = commands.add_parser("bench", help="time a full sync against the driver alone and DuckDB alone")
+    bench_.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 10_000_000])
+    bench_.set_defaults(run=bench)
     test_ = commands.add_parser("test", help="run the tests")
     test_.add_argument("--long", action="store_true", help="with the campaigns that take minutes")
     test_.set_defaults(run=test)
@@ -216,9 +219,15 @@ def test(options: argparse.Namespace) -> int:
     return subprocess.call([sys.executable, "-m", "pytest", "-q", "-m", chosen])
 
 
+def bench(options: argparse.Namespace) -> int:
+    command = [sys.executable, "-m", "bench.sync_speed", "--rows", *map(str, options.rows)]
+    return subprocess.call(command, cwd=ROOT)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
-    options = parser().parse_args(given if given and not given[0].startswith("--") else ["serve", *given])
+    alone = not given or (given[0].startswith("-") and given[0] not in {"-h", "--help"})
+    options = parser().parse_args(["serve", *given] if alone else given)
     try:
         return int(options.run(options))
     except (AppError, embedded.DemoFailed) as error:

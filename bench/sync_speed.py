@@ -1,0 +1,211 @@
+"""How fast a full is: driver alone, DuckDB alone, one after the other, and the product, in one run.
+
+    python3 run.py bench [--rows 1000000 10000000]
+
+Each part is a process of its own, so that its peak memory is its own. The server is the embedded one with a pinned
+table: its rows are encoded once and replayed, so that the client is measured and not the server.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import oracledb
+from aiohttp import web
+from arro3.core import DataType, RecordBatchReader, Schema
+from arro3.core import Table as Arrow
+
+from app import config, keys
+from app.config import Settings
+from app.demo import process as embedded
+from app.guard import LOCAL
+from app.main import create_app
+from app.oracle import Oracle, Session
+from app.schemas.sync import State, SyncStart, SyncType, Target
+from app.sync import load, plan, sources, staging
+from app.sync.columns import Plan
+from app.sync.snapshot import ONE_CURSOR
+from app.warehouse import Warehouse
+
+TABLE = "BENCH"
+COLUMNS = (
+    "ID NUMBER(18) PRIMARY KEY, FACTORY VARCHAR2(10), TRAN_TIME VARCHAR2(14), LOT_ID VARCHAR2(20), QTY NUMBER(9), "
+    "VALUE NUMBER(12,4), PRICE NUMBER(18,4), CREATED DATE, CHANGED TIMESTAMP(6), NAME VARCHAR2(40)"
+)
+MADE = 100_000  # rows that are encoded; the pin repeats them
+PARTS = ("driver", "duckdb", "product")
+
+
+def prepare(server: embedded.DemoServer, rows: int) -> None:
+    """The table, as long as it is asked for."""
+    with oracledb.connect(dsn=server.dsn, user=server.user, password=server.password) as own, own.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE {TABLE} ({COLUMNS})")
+    with (
+        oracledb.connect(dsn=server.dsn, user=server.admin_user, password=server.admin_password) as admin,
+        admin.cursor() as cursor,
+    ):
+        name = f"{server.user}.{TABLE}"
+        cursor.execute("CALL DEMO.GENERATE(:1, :2)", [name, MADE])
+        cursor.execute("CALL DEMO.PIN(:1, :2)", [name, rows])
+
+
+def settings_for(folder: Path, server: dict[str, Any]) -> Settings:
+    return config.load(
+        _env_file=None,
+        data_dir=folder,
+        oracle_dsn=server["dsn"],
+        oracle_user=server["user"],
+        oracle_password=server["password"],
+        memory_limit="150MB",
+        log_level="WARNING",
+    )
+
+
+def asked(session: Session) -> tuple[list[Plan], plan.Query]:
+    """The columns and the query as a full reads them."""
+    found = sources.find(session, TABLE)
+    facts = sources.facts(session, found.owner, found.table)
+    target = Target(owner=found.owner, table=found.table, duckdb_table="bench")
+    plans, _ = plan.copied(target, facts.columns)
+    return plans, plan.reading(plans, found, ONE_CURSOR, None)
+
+
+def batches(session: Session, plans: list[Plan], query: plan.Query) -> Iterator[Any]:
+    return session.batches(query.sql, query.binds, plan.BATCH_ROWS, DataType.struct(load.fields(plans)))
+
+
+def driver(settings: Settings, rows: int) -> float:
+    """Read everything and throw it away."""
+    with Oracle(settings).session("bench") as session:
+        plans, query = asked(session)
+        begun = time.perf_counter()
+        got = sum(int(batch.num_rows()) for batch in batches(session, plans, query))
+        assert got == rows, got  # noqa: S101
+        return time.perf_counter() - begun
+
+
+def duck(settings: Settings, rows: int) -> float:
+    """Write the first batch over and over, from memory."""
+    with Oracle(settings).session("bench") as session:
+        plans, query = asked(session)
+        one = islice(batches(session, plans, query), 1)
+        first = [part for batch in one for part in Arrow.from_arrow(batch).to_batches()]
+    return asyncio.run(_write(settings, plans, first, rows))
+
+
+async def _write(settings: Settings, plans: list[Plan], first: list[Any], rows: int) -> float:
+    warehouse = Warehouse(
+        settings.warehouse_path, temp=settings.data_dir / "temp", memory_limit=settings.memory_limit, threads=2
+    )
+    await warehouse.open()
+
+    def again() -> Iterator[Any]:
+        for _ in range(rows // sum(part.num_rows for part in first)):
+            yield from first
+
+    def write(cursor: Any) -> float:
+        table = staging.make(cursor, "bench", plans)
+        begun = time.perf_counter()
+        cursor.register("incoming", RecordBatchReader.from_batches(Schema(load.fields(plans)), again()))
+        cursor.execute(f"INSERT INTO {table} SELECT * FROM incoming").fetchall()
+        cursor.execute("CHECKPOINT")
+        return time.perf_counter() - begun
+
+    seconds = await warehouse.call(write)
+    await warehouse.close()
+    return seconds
+
+
+def product(settings: Settings, rows: int) -> dict[str, float]:
+    """A full as anybody starts it, in the whole app, with the loop watched meanwhile."""
+    return asyncio.run(_product(create_app(settings), rows))
+
+
+async def _product(app: web.Application, rows: int) -> dict[str, float]:
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    delays: list[float] = []
+    watch = asyncio.create_task(_watch(delays))
+    begun = time.perf_counter()
+    body = SyncStart(oracle_table=TABLE, sync_type=SyncType.FULL)
+    run = await app[keys.SYNC].start(body, LOCAL)
+    run = await app[keys.SYNC].wait(run.sync_id)
+    seconds = time.perf_counter() - begun
+    watch.cancel()
+    await runner.cleanup()
+    assert run.state is State.SUCCEEDED, run.error  # noqa: S101
+    assert run.inserted == rows, run.inserted  # noqa: S101
+    phases = {f"phase {phase.name}": phase.seconds for phase in run.phases}
+    return {"seconds": seconds, "loop delay p99 ms": sorted(delays)[int(len(delays) * 0.99)] * 1000, **phases}
+
+
+async def _watch(delays: list[float]) -> None:
+    while True:
+        begun = time.perf_counter()
+        await asyncio.sleep(0.005)
+        delays.append(max(0.0, time.perf_counter() - begun - 0.005))
+
+
+def part(name: str, folder: Path, server: dict[str, Any], rows: int) -> None:
+    """One part in this process; its figures as JSON on standard output."""
+    settings = settings_for(folder, server)
+    found = {"driver": driver, "duckdb": duck, "product": product}[name](settings, rows)
+    figures = found if isinstance(found, dict) else {"seconds": found}
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    print(json.dumps({**figures, "peak MB": used.ru_maxrss / 1000, "cpu": used.ru_utime + used.ru_stime}))
+
+
+def measured(server: embedded.DemoServer, rows: int) -> dict[str, dict[str, float]]:
+    found = {}
+    own = {"dsn": server.dsn, "user": server.user, "password": server.password}
+    for name in PARTS:
+        with tempfile.TemporaryDirectory() as folder:
+            command = [sys.executable, "-m", "bench.sync_speed", "--part", name, "--folder", folder]
+            command += ["--server", json.dumps(own), "--rows", str(rows)]
+            done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+            found[name] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def report(rows: int, found: dict[str, dict[str, float]]) -> None:
+    alone = {name: found[name]["seconds"] for name in PARTS}
+    slower, mine = max(alone["driver"], alone["duckdb"]), alone["product"]
+    print(f"\n{rows:,} rows x 10 columns")
+    for name in PARTS:
+        print(f"  {name:<22}{alone[name]:8.2f} s {found[name]['peak MB']:6.0f} MB {found[name]['cpu']:6.2f} s CPU")
+    print(f"  {'one after the other':<22}{alone['driver'] + alone['duckdb']:8.2f} s")
+    print(
+        f"  product / slower half {mine / slower:.2f}, / one after the other {mine / sum(list(alone.values())[:2]):.2f}"
+    )
+    rest = {name: value for name, value in found["product"].items() if name.startswith(("phase", "loop"))}
+    print("  " + ", ".join(f"{name} {value:.2f}" for name, value in rest.items()))
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--rows", type=int, nargs="+", default=[1_000_000])
+    for name in ("--part", "--folder", "--server"):
+        options.add_argument(name, help=argparse.SUPPRESS)
+    given = options.parse_args()
+    if given.part:
+        part(given.part, Path(given.folder), json.loads(given.server), given.rows[0])
+        return
+    for rows in given.rows:
+        with embedded.start(data="none") as server:
+            prepare(server, rows)
+            report(rows, measured(server, rows))
+
+
+if __name__ == "__main__":
+    main()
