@@ -239,7 +239,7 @@ function picture(figure) {
   ctx.fillText(figure.dataset.title, pad, pad * 1.5);
   let x = pad;
   ctx.font = `${12 * scale}px ${getComputedStyle(figure).fontFamily}`;
-  for (const entry of figure.querySelectorAll(".legend li:not(.when)")) {
+  for (const entry of figure.querySelectorAll(".legend li")) {
     const label = entry.querySelector("label").textContent.trim();
     ctx.fillStyle = getComputedStyle(entry).color;
     ctx.fillRect(x, pad * 2.4, 14 * scale, 3 * scale);

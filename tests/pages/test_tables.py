@@ -63,7 +63,7 @@ async def test_a_view_with_all_columns_chosen_is_the_plain_view(data: TestClient
 
 async def test_filters_show_with_a_way_out_of_each(data: TestClient) -> None:
     html = await page(data, "/tables/measures?column=FACTORY&op=in&value=F1,+F2&column=설비&op=is+null&value=")
-    assert "<b>FACTORY</b> one of F1, F2" in html
+    assert "<b>FACTORY</b> one of: F1, F2" in html
     assert 'href="/tables/measures?column=%EC%84%A4%EB%B9%84&amp;op=is+null&amp;value="' in html
     assert "1,500" in html
 
