@@ -22,12 +22,12 @@ from app.guard import ACTOR, FAILED, Route
 from app.pages.chart_view import ChartView
 from app.pages.figure import figure_of
 from app.pages.plot import number, parse_moment, plot_of
+from app.pages.refusals import sentence
 from app.pages.view import address, table_path
 from app.query.values import is_number, is_time
 from app.schemas.accounts import Permission
 from app.schemas.envelope import Question
 from app.schemas.tables import Buckets, ColumnInfo, Rows, TableQuery
-from app.words import words
 
 LIMITS, SECONDS = (100, 1000, 10_000), (10, 30, 120)
 LONGEST_ADDRESS = 4000  # a longer statement is not put into the address: proxies and browsers cut it
@@ -75,8 +75,7 @@ async def _outcome(request: web.Request, statement: Statement) -> dict[str, Any]
         rows = await _asked(request, statement)
     except AppError as error:
         request[FAILED] = error.code
-        sentence = words(language_of(request)).gettext(error.sentence)
-        return {"error": error.message(sentence), "status": error.status}
+        return {"error": sentence(error, language_of(request)), "status": error.status}
     figure = await asyncio.to_thread(figure_of_rows, rows)
     return {"rows": rows, "took": time.monotonic() - begun, "figure": figure}
 
