@@ -99,6 +99,9 @@ class Settings(BaseSettings):
     connections_per_address: int = Field(
         600, ge=1, le=100_000, description="Connections one address may hold open; trusted proxies are not counted."
     )
+    openai_api_key: SecretStr = Field(SecretStr(""), description="Key of the agent's language model; empty for none.")
+    openai_base_url: str = Field("", description="Address of an OpenAI-compatible server; OpenAI's own by default.")
+    openai_model: str = Field("gpt-5-mini", description="The model's name.")
     log_format: Literal["text", "json"] = Field("text", description="How the log is written.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What the log holds.")
 
@@ -130,6 +133,10 @@ class Settings(BaseSettings):
     @property
     def oracle_configured(self) -> bool:
         return bool(self.dsn and self.oracle_user)
+
+    @property
+    def model_configured(self) -> bool:
+        return bool(self.openai_base_url or self.openai_api_key.get_secret_value())
 
     @property
     def on_loopback(self) -> bool:

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from app.accounts.service import AccountService
 from app.agent.chats import Chats
+from app.agent.known import Knowledge
 from app.agent.service import SyncAgent
 from app.audit import Audit
 from app.config import Settings
@@ -33,5 +34,6 @@ METRICS = web.AppKey("metrics", Metrics)
 ACCOUNTS = web.AppKey("accounts", AccountService)
 AUDIT = web.AppKey("audit", Audit)
 AGENT = web.AppKey("agent", SyncAgent)
+KNOWLEDGE = web.AppKey("knowledge", Knowledge)
 CHATS = web.AppKey("chats", Chats)
 LOOSE = web.AppKey("loose", set[asyncio.Task[Any]])  # small work that outlives its request; kept so that it is not lost

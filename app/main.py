@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import aiohttp_jinja2
 from aiohttp import web
@@ -22,7 +23,9 @@ from app.accounts.service import AccountService
 from app.agent import chats
 from app.agent.chats import Chats
 from app.agent.known import Knowledge
+from app.agent.mind import Mind
 from app.agent.offline import Offline
+from app.agent.openai import OpenAI
 from app.agent.service import SyncAgent
 from app.agent.tools import House
 from app.api import metrics
@@ -102,6 +105,7 @@ def _services(app: web.Application, settings: Settings) -> None:
         store, app[keys.SYNC], zone=settings.timezone, quiet_hours=settings.quiet_hours, now=_now
     )
     app[keys.CHATS] = Chats(store)
+    app[keys.KNOWLEDGE] = Knowledge(app[keys.QUERY], app[keys.SYNC], settings.timezone)
     app[keys.AGENT] = _agent(app, settings)
     app[keys.METRICS] = Metrics()
     app[RELAY] = Relay(hub)
@@ -112,7 +116,11 @@ def _services(app: web.Application, settings: Settings) -> None:
 def _agent(app: web.Application, settings: Settings) -> SyncAgent:
     query, syncs = app[keys.QUERY], app[keys.SYNC]
     house = House(query, syncs, app[keys.SCHEDULER], app[keys.AUDIT], app[keys.ACCOUNTS].still)
-    return SyncAgent(Offline(Knowledge(query, syncs, settings.timezone).now), house, app[keys.CHATS])
+    zone = ZoneInfo(settings.timezone)
+    mind: Mind = Offline(app[keys.KNOWLEDGE].now)
+    if settings.model_configured:
+        mind = OpenAI(settings, lambda: datetime.now(zone))
+    return SyncAgent(mind, house, app[keys.CHATS])
 
 
 def _now() -> datetime:
@@ -144,6 +152,7 @@ async def _lifetime(app: web.Application) -> AsyncIterator[None]:
         sockets.keep_rights(app),
     ):
         yield
+    await app[keys.AGENT].mind.close()
     await clock.close()
     await scheduler.close()
     await app[keys.SYNC].close()

@@ -28,11 +28,17 @@ class Tooling(Protocol):
 
 
 class Mind(Protocol):
+    @property
+    def model(self) -> str:
+        """Which model answers; "" for none."""
+
     def think(self, history: Sequence[Turn], tools: Sequence[Tooling], language: str) -> AsyncGenerator[Piece, None]:
         """The next step after ``history``, which ends with a question or with a tool's answer.
 
         Text alone ends the turn. Raises AgentFailed with a sentence for the asker.
         """
+
+    async def close(self) -> None: ...
 
 
 def spoken_in(question: str, otherwise: str) -> str:

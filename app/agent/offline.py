@@ -19,8 +19,13 @@ READING = {"query_table", "aggregate_table", "chart", "get_table_stats"}
 class Offline:
     """Needs no network. ``know`` reads what there is to talk about."""
 
+    model = ""
+
     def __init__(self, know: Callable[[], Awaitable[Known]]) -> None:
         self._know = know
+
+    async def close(self) -> None:
+        """Nothing is open."""
 
     async def think(
         self, history: Sequence[Turn], tools: Sequence[Tooling], language: str

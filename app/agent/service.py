@@ -35,6 +35,10 @@ class SyncAgent:
     def __init__(self, mind: Mind, house: House, chats: Chats, approval_seconds: float = APPROVAL_SECONDS) -> None:
         self.mind, self.house, self.chats, self.approval_seconds = mind, house, chats, approval_seconds
 
+    def labels(self, language: str) -> dict[str, str]:
+        """What each tool is called, in the reader's words."""
+        return {name: words(language).gettext(tool.title) for name, tool in TOOLS.items()}
+
     async def process_message_stream(
         self,
         content: str,
@@ -125,7 +129,7 @@ class _Talk:
                 return
         if not await self._agent.house.still(self._actor):  # what the role allowed a minute ago may be over
             raise NotSignedIn
-        yield ToolStatus(tool_name=call.name, content=self._say(tool.doing))
+        yield ToolStatus(tool_name=call.name, content=self._say(tool.doing), arguments=call.arguments)
         result = await tool.run(self._agent.house, call, self._actor, self.language)
         await self._record(tool, call, "ok" if result.success else str((result.data or {}).get("code", "failed")))
         yield ToolDone(tool_name=call.name, tool_result=result)

@@ -4,6 +4,7 @@ from app.guard import Route
 from app.pages import (
     account,
     admin,
+    agent,
     charts,
     columns,
     dashboard,
@@ -21,6 +22,7 @@ routes: list[Route] = [
     *login.routes,
     *account.routes,
     *admin.routes,
+    *agent.routes,
     *preferences.routes,
     *tables.routes,
     *columns.routes,

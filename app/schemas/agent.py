@@ -56,6 +56,7 @@ class ToolStatus(Model):
     type: Literal["tool_status"] = "tool_status"
     tool_name: str
     content: str
+    arguments: dict[str, Any] = {}  # what the step is asked for, so that a page can unfold it
 
 
 class ToolDone(Model):
