@@ -203,20 +203,20 @@ def _code(error: AppError) -> dict[str, Any]:
 
 READ, RUN = Permission.READ, Permission.RUN_SYNC
 ALL: Sequence[Tool] = (
-    Tool(list_tables, Nothing, READ, N_("Looking at the tables")),
+    Tool(list_tables, Nothing, READ, N_("Tables"), N_("Looking at the tables")),
     Tool(get_table_stats, OfTable, READ, N_("Statistics"), N_("Reading the table's statistics")),
     Tool(query_table, RowsOf, READ, N_("Rows"), N_("Reading rows")),
     Tool(aggregate_table, AggregateOf, READ, N_("Over time"), N_("Calculating over time")),
     Tool(chart, AggregateOf, READ, N_("Chart"), N_("Drawing a chart")),
     Tool(run_sql, ReadOnlySql, Permission.SQL, "SQL", N_("Running SQL")),
-    Tool(start_sync, StartOf, RUN, N_("Starting the sync"), writes=True),
-    Tool(get_sync_status, Nothing, READ, N_("Looking at the syncs")),
-    Tool(pause_sync, RunOf, RUN, N_("Pausing the sync"), writes=True),
-    Tool(resume_sync, RunOf, RUN, N_("Resuming the sync"), writes=True),
-    Tool(cancel_sync, RunOf, RUN, N_("Cancelling the sync"), writes=True),
-    Tool(list_sources, Search, Permission.EDIT_TARGETS, N_("Tables in Oracle"), N_("Looking for tables in Oracle")),
-    Tool(list_jobs, Nothing, READ, N_("Looking at the schedule")),
-    Tool(add_job, JobNew, Permission.EDIT_JOBS, N_("Adding the job"), writes=True),
+    Tool(start_sync, StartOf, RUN, N_("Start a sync"), N_("Starting the sync"), writes=True),
+    Tool(get_sync_status, Nothing, READ, N_("State of the syncs"), N_("Looking at the syncs")),
+    Tool(pause_sync, RunOf, RUN, N_("Pause a sync"), N_("Pausing the sync"), writes=True),
+    Tool(resume_sync, RunOf, RUN, N_("Resume a sync"), N_("Resuming the sync"), writes=True),
+    Tool(cancel_sync, RunOf, RUN, N_("Cancel a sync"), N_("Cancelling the sync"), writes=True),
+    Tool(list_sources, Search, RUN, N_("Tables in Oracle"), N_("Looking for tables in Oracle")),
+    Tool(list_jobs, Nothing, READ, N_("Schedule"), N_("Looking at the schedule")),
+    Tool(add_job, JobNew, Permission.EDIT_JOBS, N_("Schedule a sync"), N_("Adding the job"), writes=True),
 )
 TOOLS = {tool.name: tool for tool in ALL}
 
