@@ -9,12 +9,12 @@ from app.errors import ChatNotFound
 from app.guard import ACTOR, Route
 from app.schemas.accounts import Permission
 from app.schemas.agent import Chat, ChatNew
-from app.schemas.envelope import Gone, Page, Question
+from app.schemas.envelope import Gone, Offset, Page, Question
 
 
 class Some(Question):
     limit: int = Field(50, ge=1, le=200)
-    offset: int = Field(0, ge=0)
+    offset: Offset = 0
 
 
 async def chats(request: web.Request) -> web.Response:

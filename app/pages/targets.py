@@ -8,13 +8,12 @@ from typing import Any
 
 from aiohttp import web
 from multidict import MultiMapping
-from pydantic import Field
 
 from app import doors, formats, keys
 from app.errors import AppError
 from app.guard import ACTOR, Route
 from app.schemas.accounts import Permission
-from app.schemas.envelope import Page, Question
+from app.schemas.envelope import Offset, Page, Question
 from app.schemas.sync import Source, SyncReset, SyncStart, SyncType, Target, TargetFields, TargetNew
 from app.words import N_
 
@@ -27,7 +26,7 @@ TICKS = ("trim_char", "allow_shrink", "reread_null_cursor", "insert_only", "enab
 
 class Search(Question):
     search: str = ""
-    offset: int = Field(0, ge=0)
+    offset: Offset = 0
 
 
 async def show(request: web.Request) -> web.Response:

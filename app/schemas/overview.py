@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator
 
-from app.schemas.envelope import Model, Question
+from app.schemas.envelope import Model, Offset, Question
 from app.schemas.sync import Proof, State, SyncRun, SyncType
 
 Day = Literal["none", "ok", "warn", "bad"]  # what a table's runs of one day came to: the worst of them
@@ -24,7 +24,7 @@ class RunsAsked(Question):
     target: Annotated[str | None, BeforeValidator(_none_if_empty)] = None
     state: Annotated[State | None, BeforeValidator(_none_if_empty)] = None
     type: Annotated[SyncType | None, BeforeValidator(_none_if_empty)] = None
-    offset: int = Field(0, ge=0)
+    offset: Offset = 0
     table: str = ""  # chosen in the start form
 
     @property
