@@ -129,10 +129,8 @@ def fill(database: Any) -> None:
     generate.install(database.storage)
     now = database.clock.now()
     for name, password in (("MESMGR", ""), ("SALES", ""), ("MERGANSER", "merganser"), ("READER", "reader")):
-        if name not in database.catalog.users:
-            database.catalog.add_user(
-                name, password, now, "CREATE SESSION", "CREATE TABLE", "CREATE VIEW", "CREATE SYNONYM"
-            )
+        rights = ("CREATE TABLE", "CREATE VIEW", "CREATE SYNONYM") if name != "READER" else ()
+        database.catalog.add_user(name, password, now, "CREATE SESSION", *rights)
     for owner, statements in _TABLES.items():
         _run(database, owner, statements)
     moment = database.storage.run("SELECT strftime(make_timestamp(?::BIGINT), '%Y-%m-%d %H:%M:%S')", [now // 1000])[0][

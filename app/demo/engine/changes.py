@@ -83,6 +83,7 @@ class Changes:
         with self.storage.lock:
             self.storage.run("BEGIN TRANSACTION")
             known = dict(mine.tables)
+            self.session.changing = True
             try:
                 done: Done = runner(self, node, kinds, envs, mine.mark())
                 self.storage.run("COMMIT")
@@ -93,6 +94,8 @@ class Changes:
                 if isinstance(error, duckdb.Error):
                     raise translated(error) from error
                 raise
+            finally:
+                self.session.changing = False
 
     def _undo(self) -> None:
         try:  # noqa: SIM105

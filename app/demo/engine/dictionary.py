@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -21,7 +22,8 @@ _VIEWS: dict[str, tuple[str, Maker]] = {
     **dictionary_columns.VIEWS,
     **dictionary_system.VIEWS,
 }
-_LIVE = ("V$DATABASE", "V$TRANSACTION", "V$SESSION", "V$INSTANCE", "NLS_SESSION_PARAMETERS", "V$NLS_PARAMETERS")
+LIVE = ("V$DATABASE", "V$TRANSACTION", "V$SESSION", "V$INSTANCE", "NLS_SESSION_PARAMETERS", "V$NLS_PARAMETERS")
+_KEPT_OLD = 200  # statements that are being planned may still name an old table
 _COUNT = OraType("NUMBER", 38, 6)
 _TYPES = {"n": _COUNT, "d": DATE, "v": varchar(128), "t": varchar(4000), "l": OraType("LONG"), "r": OraType("ROWID")}
 
@@ -33,6 +35,7 @@ class Dictionary:
         self._catalog, self._storage, self._clock, self._live = catalog, storage, clock, live
         self._kept: dict[tuple[str, str], tuple[int, str, list[tuple[str, Ex]]]] = {}
         self._made = 0
+        self._old: deque[str] = deque()
 
     def find(self, name: str, user: str, settings: Any = None) -> tuple[str, list[tuple[str, Ex]]] | None:
         """The view for this user; None when there is none of that name (or DBA_ without the right)."""
@@ -41,7 +44,7 @@ class Dictionary:
             return None
         key = (name, user)
         kept = self._kept.get(key)
-        if kept and kept[0] == self._catalog.version and base not in _LIVE:
+        if kept and kept[0] == self._catalog.version and base not in LIVE:
             return kept[1], kept[2]
         spec, make = _VIEWS[base]
         facts = Facts(self._catalog, self._clock, user, scope, self._live(), settings)
@@ -53,7 +56,9 @@ class Dictionary:
         made = self._store(columns, rows)
         self._kept[key] = (self._catalog.version, *made)
         if kept:
-            self._storage.run(f"DROP TABLE IF EXISTS {kept[1]}")
+            self._old.append(kept[1])
+        while len(self._old) > _KEPT_OLD:
+            self._storage.run(f"DROP TABLE IF EXISTS {self._old.popleft()}")
         return made
 
     def _dba(self, user: str) -> bool:

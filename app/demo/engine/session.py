@@ -35,6 +35,7 @@ class EngineSession:
         self.settings = Settings()
         self.transaction: Transaction | None = None
         self.in_transaction = False
+        self.changing = False  # a change of its own runs on the storage's connection
         self.read_scn: int | None = None
         self.serializable = False
         self.sequences: dict[tuple[str, str], int] = {}
@@ -189,6 +190,8 @@ class EngineSession:
     def cancel(self) -> None:
         """See the boundary."""
         self._cancelled.set()
+        if self.changing:
+            self.database.storage.connection.interrupt()
         for cursor in list(self._running):
             try:
                 cursor.interrupt()

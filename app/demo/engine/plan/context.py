@@ -94,7 +94,7 @@ class Context:
         """The value with SQL: a constant becomes a literal or a parameter."""
         if not ex.const or ex.sql:
             return ex
-        value = ex.py(self.env) if ex.py else None
+        value = ex.py({**self.env, "planning": True}) if ex.py else None
         if ex.fixed and (done := _literal(ex, value)):
             return done
         rep, digits = _form(ex, value, fixed=False)

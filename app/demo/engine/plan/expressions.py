@@ -138,6 +138,8 @@ def _sequence(ctx: Context, node: nodes.Name) -> Ex:
             if key not in used:
                 raise ora(8002, thing.name)
             return Decimal(used[key])
+        if "planning" in env:
+            return Decimal(thing.next)
         used[key] = thing.next
         thing.next += thing.step
         return Decimal(used[key])

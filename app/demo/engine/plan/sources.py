@@ -61,8 +61,8 @@ def _dictionary(ctx: Context, node: nodes.Source, scope: Scope) -> str:
     name = ctx.fresh("r")
     fields = [(column, replace(ex, sql=f"{name}.c{i}")) for i, (column, ex) in enumerate(columns)]
     scope.relations.append(Relation(name, node.alias or node.parts[-1], fields))
-    if node.parts[-1] in ("V$DATABASE", "V$TRANSACTION", "V$SESSION"):
-        ctx.volatile = True
+    if node.parts[-1].startswith(("V$", "NLS_")):
+        ctx.volatile = True  # these are made anew for each statement
     return f"{duck} {name}"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.demo.engine.errors import ora
 from app.demo.engine.sql import typenames
-from app.demo.engine.sql.expressions import condition
+from app.demo.engine.sql.expressions import condition, value
 from app.demo.engine.sql.nodes import Command
 from app.demo.engine.sql.queries import query
 from app.demo.engine.sql.stream import Stream
@@ -77,11 +77,11 @@ def column(s: Stream, constraints: list[dict[str, Any]], typed: bool = True) -> 
     name = s.name()
     ends = s.at_symbol(",", ")") or s.now.kind == "end"
     made: dict[str, Any] = {"name": name, "type": None, "default": None, "nullable": None, "virtual": None}
-    if s.at_one("NOT", "NULL", "DEFAULT", "CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK"):
+    if s.at_one("NOT", "NULL", "DEFAULT", "CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "AS", "GENERATED"):
         ends = True
     if not ends:
         made["type"] = typenames.data_type(s)
-    elif typed and s.now.kind != "symbol":
+    elif typed and s.now.kind != "symbol" and not s.at_one("AS", "GENERATED"):
         raise ora(902, at=s.now.at)
     while not (s.at_symbol(",", ")") or s.now.kind == "end"):
         _attribute(s, made, constraints)
@@ -92,7 +92,7 @@ def _attribute(s: Stream, made: dict[str, Any], constraints: list[dict[str, Any]
     if s.word("DEFAULT"):
         s.word("ON", "NULL")
         start = s.now.at
-        made["default"] = (condition(s), s.sql[start : s.tokens[s.place - 1].end])
+        made["default"] = (value(s), s.sql[start : s.tokens[s.place - 1].end])
     elif s.word("NOT", "NULL"):
         made["nullable"] = False
     elif s.word("NULL"):
