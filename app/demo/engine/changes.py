@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from app.demo.boundary import OracleError
-from app.demo.engine import integrity, merging, returning
+from app.demo.engine import integrity, many, merging, returning
 from app.demo.engine.clock import ALIVE, UNCOMMITTED
 from app.demo.engine.codec import rowid as rowids
 from app.demo.engine.errors import ora
@@ -138,7 +138,7 @@ class Changes:
     def insert(self, node: nodes.Insert, kinds: list[OraType], envs: Sequence[Env], mark: int) -> Done:
         """INSERT of values, or of a query's rows."""
         if node.branches:
-            return self._insert_all(node, kinds, envs[0], mark)
+            return many.insert_all(self, node, kinds, envs[0], mark)
         table = self.table(node.table, "INSERT")
         columns = self.targets(table, node.columns)
         if node.query is not None:
@@ -230,24 +230,6 @@ class Changes:
         ctx = self.context([], env)
         reader = Reader(ctx, table, [column], [assigned(ctx, compiled(ctx, column.default[0], Scope()), column)], self)
         return lambda: reader.row(env)[0]
-
-    def _insert_all(self, node: nodes.Insert, kinds: list[OraType], env: Env, mark: int) -> Done:
-        count = 0
-        for source_node, names, values in node.branches:
-            table = self.table(source_node, "INSERT")
-            columns = self.targets(table, names)
-            ctx = self.context(kinds, env)
-            assert node.query is not None  # noqa: S101
-            sub = subquery(ctx, node.query, None)
-            fields = [(name, sub.column(i, "q")) for i, name in enumerate(sub.names)]
-            scope = Scope([Relation("q", "", fields)])
-            exs = [assigned(ctx, ctx.bring(compiled(ctx, value, scope)), column)
-                   for column, value in zip(columns, values, strict=True)]  # fmt: skip
-            rows = Reader(ctx, table, columns, exs, self).rows(f"({sub.sql}) q", "", env)
-            self.store(table, columns, rows, mark)
-            integrity.check(self, table, mark, inserted=True)
-            count += len(rows)
-        return Done(count)
 
     # UPDATE and DELETE
 
