@@ -14,10 +14,22 @@ from app.errors import AppError
 from app.guard import ACTOR, Route
 from app.schemas.accounts import Permission
 from app.schemas.envelope import Offset, Page, Question
-from app.schemas.sync import Source, SyncReset, SyncStart, SyncType, Target, TargetFields, TargetNew
+from app.schemas.sync import (
+    Source,
+    State,
+    SyncReset,
+    SyncRun,
+    SyncStart,
+    SyncType,
+    Target,
+    TargetFields,
+    TargetNew,
+)
+from app.schemas.tables import Rows, TableQuery
 from app.words import N_
 
 LIMIT = 50
+PREVIEW = 8
 PATIENCE = 8.0  # seconds that a page waits for a test before it shows it as still running
 PLAIN = ("duckdb_table", "default_type", "deletes", "verify")
 EMPTY = ("cursor", "cursor_kind", "cursor_format", "where", "timezone")  # a text left empty clears these
@@ -133,7 +145,18 @@ async def attempt(request: web.Request) -> web.Response:
     with suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE):
             run = await sync.wait(run.sync_id)
-    return doors.render(request, "_targets_trial.html", "_targets_trial.html", run=await sync.run(run.sync_id))
+    run = await sync.run(run.sync_id)
+    part = "_targets_trial.html"
+    return doors.render(request, part, part, run=run, preview=await _preview(request.app, run))
+
+
+async def _preview(app: web.Application, run: SyncRun) -> Rows | None:
+    """The first rows that the test copied."""
+    if run.state is not State.SUCCEEDED:
+        return None
+    with suppress(AppError):
+        return await app[keys.QUERY].rows(f"preview.{run.target}", TableQuery(limit=PREVIEW))
+    return None
 
 
 async def ask_drop(request: web.Request) -> web.Response:

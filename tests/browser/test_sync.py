@@ -92,6 +92,7 @@ async def test_from_finding_a_table_to_its_first_proven_sync_by_clicking(new_pag
     await page.locator("select[name=cursor]").select_option("TRAN_TIME")
     await page.get_by_role("button", name="100행으로 테스트").click()
     await expect(page.locator("#_targets_trial")).to_contain_text("테스트에 성공했습니다", timeout=SOON)
+    await expect(page.locator("#_targets_trial tbody tr")).to_have_count(8)
     await page.get_by_role("button", name="저장하고 바로 동기화").click()
     await expect(page.locator(".run")).to_have_attribute("data-state", "succeeded", timeout=60_000)
     await expect(page.locator("[id^=_sync_report]")).to_contain_text("행 수 일치")
