@@ -72,6 +72,24 @@ def _finish_columns(attempt: Attempt, staged: str) -> None:
         attempt.duck.execute(f"ALTER TABLE {staged} DROP COLUMN {quoted(ROWSCN)}")
     if attempt.target.deletes == "soft":
         attempt.duck.execute(f"ALTER TABLE {staged} ADD COLUMN {quoted(staging.DELETED)} TIMESTAMPTZ")
+        _keep_marked(attempt, staged)
+
+
+def _keep_marked(attempt: Attempt, staged: str) -> None:
+    """Rows that are marked as deleted outlive a full: they are all that is left of what Oracle has forgotten."""
+    duck, name = attempt.duck, attempt.target.duckdb_table
+    old = staging.types(duck, name)
+    if not attempt.key or staging.DELETED not in old:
+        return
+    if old != staging.types(duck, staging_name(name)):
+        attempt.job.report.note("Rows marked as deleted were left out: the columns have changed.")
+        return
+    columns = ", ".join(quoted(column) for column in old)
+    missing = f"NOT EXISTS (SELECT 1 FROM {staged} AS new WHERE {staging.matched('new', 'old', attempt.key)})"
+    marked = f"{quoted(staging.DELETED)} IS NOT NULL AND {missing}"
+    staging.changed(
+        duck, f"INSERT INTO {staged} ({columns}) SELECT {columns} FROM {attempt.table} AS old WHERE {marked}"
+    )
 
 
 def _swap(

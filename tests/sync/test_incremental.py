@@ -2,7 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from app.schemas.sync import State
+import oracledb
+
+from app.schemas.sync import State, SyncRun
+from tests.conftest import OracleAt
 from tests.sync.conftest import Place, Source
 
 COLUMNS = "id NUMBER(10) PRIMARY KEY, v VARCHAR2(10), ts TIMESTAMP(6)"
@@ -74,6 +77,44 @@ async def test_a_late_row_beyond_the_lag_is_said_and_found_by_a_reconcile(place:
     assert (run.proof.oracle_rows, run.proof.duckdb_rows) == (4, 3)
     await place.good(table, "reconcile")
     assert len(await place.rows(table)) == 4
+
+
+async def late_commit(place: Place, source: Source, oracle_at: OracleAt, table: str, minutes: float) -> SyncRun:
+    """A row of an open transaction, committed after a run has passed its cursor value; the run after that."""
+    with oracle_at.connect() as other:
+        kinds = {"ts": oracledb.DB_TYPE_TIMESTAMP}
+        with other.cursor() as cursor:
+            cursor.setinputsizes(**kinds)
+            cursor.execute(f"INSERT INTO \"{table}\" VALUES (9, 'open', :ts)", {"ts": at(minutes)})
+        source.insert(table, [(4, "d", at(1))])
+        await place.good(table)
+        other.commit()
+    return await place.good(table)
+
+
+async def test_a_transaction_open_for_less_than_the_lag_is_found(place: Place, source: Source, oracle_at: OracleAt):
+    table = await begun(place, source)
+    run = await late_commit(place, source, oracle_at, table, -8)
+    assert [row[0] for row in await place.rows(table)] == [1, 2, 3, 4, 9]
+    assert run.notes == []
+
+
+async def test_a_transaction_open_for_longer_than_the_lag_is_said(place: Place, source: Source, oracle_at: OracleAt):
+    table = await begun(place, source)
+    run = await late_commit(place, source, oracle_at, table, -10)
+    assert [row[0] for row in await place.rows(table)] == [1, 2, 3, 4]
+    assert run.notes == ["1 rows differ: reconcile."]
+
+
+async def test_an_scn_cursor_finds_a_transaction_however_long_it_was_open(
+    place: Place, source: Source, oracle_at: OracleAt
+):
+    table = source.table(COLUMNS, [(1, "a", at(-2))])
+    await place.target(table, cursor="ORA_ROWSCN")
+    await place.good(table)
+    run = await late_commit(place, source, oracle_at, table, -5000)
+    assert [row[0] for row in await place.rows(table)] == [1, 4, 9]
+    assert run.notes == []
 
 
 async def test_without_a_key_the_window_is_replaced_and_nothing_is_doubled(place: Place, source: Source):

@@ -47,6 +47,15 @@ async def test_a_marked_row_that_comes_back_is_alive_again(place: Place, source:
     assert await place.value(f'SELECT count(*) FROM "{table.lower()}"') == 11
 
 
+async def test_a_marked_row_outlives_a_full(place: Place, source: Source):
+    table = await begun(place, source, deletes="soft")
+    await place.good(table, "reconcile")
+    run = await place.good(table, "full")
+    assert run.proof.duckdb_rows == 10
+    assert await place.value(f'SELECT id FROM "{table.lower()}" WHERE _deleted_at IS NOT NULL') == 3
+    assert await place.value(f'SELECT count(*) FROM "{table.lower()}"') == 11
+
+
 async def test_a_reconcile_that_would_remove_more_than_half_stops(place: Place, source: Source):
     table = await begun(place, source)
     source.run(f'DELETE FROM "{table}" WHERE id < 9')

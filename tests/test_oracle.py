@@ -1,0 +1,132 @@
+"""The Oracle driver: what its errors mean to us, its modes, its sessions, and what `run.py check` says."""
+
+import threading
+from datetime import datetime
+from decimal import Decimal
+
+import oracledb
+import pytest
+from pydantic import SecretStr
+
+from app.config import Settings
+from app.demo import process as embedded
+from app.errors import (
+    OracleAway,
+    OracleCancelled,
+    OracleDenied,
+    OracleFailed,
+    OracleNeedsThick,
+    OracleNotConfigured,
+    OracleRefused,
+    OracleThickFailed,
+    SnapshotLost,
+    SourceNotFound,
+    TooManyDigits,
+)
+from app.oracle import Bound, Oracle
+from app.oracle.failures import translated
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("DPY-4011: the database or network closed the connection", OracleAway),
+        ("DPY-6005: cannot connect to database", OracleAway),
+        ("DPY-4024: call timeout of 1000 ms exceeded", OracleAway),
+        ("ORA-00028: your session has been killed", OracleAway),
+        ("ORA-01017: invalid username/password; logon denied", OracleRefused),
+        ("ORA-28000: the account is locked", OracleRefused),
+        ("ORA-00942: table or view does not exist", SourceNotFound),
+        ("ORA-01031: insufficient privileges", OracleDenied),
+        *[(f"ORA-{code}: gone", SnapshotLost) for code in ("01555", "01466", "08103", "01410", "08180", "08181")],
+        ("ORA-01013: user requested cancel of current operation", OracleCancelled),
+        ("DPY-3010: connections to this database server version are not supported", OracleNeedsThick),
+        ("DPY-4042: 1.5 cannot be converted to an Apache Arrow decimal(18, 0)", TooManyDigits),
+        ("ORA-01722: invalid number", OracleFailed),
+    ],
+)
+def test_every_error_of_the_driver_has_a_meaning(text: str, kind: type):
+    assert type(translated(oracledb.DatabaseError(text))) is kind
+
+
+def test_without_settings_there_is_no_session(settings: Settings):
+    with pytest.raises(OracleNotConfigured), Oracle(settings).session():
+        pass
+
+
+def test_a_wrong_password_is_refused_without_being_shown(oracle_settings: Settings):
+    wrong = oracle_settings.model_copy(update={"oracle_password": SecretStr("hunter2")})
+    with pytest.raises(OracleRefused) as refused, Oracle(wrong).session():
+        pass
+    assert "hunter2" not in refused.value.message()
+
+
+def test_an_oracle_that_is_not_there_is_away(oracle_settings: Settings):
+    nowhere = oracle_settings.model_copy(update={"oracle_dsn": "127.0.0.1:1/X"})
+    with pytest.raises(OracleAway), Oracle(nowhere).session():
+        pass
+
+
+def test_an_11g_database_asks_for_thick_mode(oracle_settings: Settings):
+    with embedded.start(face="11g", data="none") as server:
+        old = oracle_settings.model_copy(update={"oracle_dsn": server.dsn})
+        with pytest.raises(OracleNeedsThick, match="Instant Client 19"), Oracle(old).session():
+            pass
+
+
+def test_thick_mode_without_its_client_says_which_setting(oracle_settings: Settings, tmp_path):
+    thick = oracle_settings.model_copy(update={"oracle_mode": "thick", "oracle_client_lib_dir": tmp_path})
+    with pytest.raises(OracleThickFailed, match="ORACLE_CLIENT_LIB_DIR"), Oracle(thick).session():
+        pass
+
+
+def test_a_session_does_not_depend_on_the_locale(oracle_settings: Settings):
+    with Oracle(oracle_settings).session("test action") as session:
+        assert session.value("SELECT SESSIONTIMEZONE FROM dual") in ("UTC", "+00:00")
+        sql = "SELECT value FROM nls_session_parameters WHERE parameter IN ('NLS_SORT', 'NLS_COMP')"
+        assert {row[0] for row in session.rows(sql)} == {"BINARY"}
+
+
+def test_numbers_come_without_rounding(oracle_settings: Settings):
+    with Oracle(oracle_settings).session() as session:
+        assert session.value("SELECT 12345678901234567890.123456789 FROM dual") == Decimal(
+            "12345678901234567890.123456789"
+        )
+
+
+def test_a_bound_time_keeps_its_fraction(oracle_settings: Settings):
+    moment = datetime(2026, 1, 2, 3, 4, 5, 678901)
+    with Oracle(oracle_settings).session() as session:
+        sql = "SELECT TO_CHAR(:t, 'YYYY-MM-DD HH24:MI:SS.FF6') FROM dual"
+        assert session.value(sql, {"t": Bound("timestamp", moment)}) == "2026-01-02 03:04:05.678901"
+
+
+def test_no_more_sessions_than_allowed_are_open_at_once(oracle_settings: Settings):
+    oracle = Oracle(oracle_settings.model_copy(update={"oracle_sessions": 1}))
+    with oracle.session(), pytest.raises(OracleCancelled), oracle.session(gives_up=lambda: True):
+        pass
+    with oracle.session() as session:
+        assert session.value("SELECT 1 FROM dual") == 1
+
+
+def test_a_waiting_session_gets_its_turn(oracle_settings: Settings):
+    oracle, got = Oracle(oracle_settings.model_copy(update={"oracle_sessions": 1})), []
+
+    def wait() -> None:
+        with oracle.session() as session:
+            got.append(session.value("SELECT 2 FROM dual"))
+
+    with oracle.session():
+        thread = threading.Thread(target=wait)
+        thread.start()
+    thread.join(10)
+    assert got == [2]
+
+
+def test_check_names_what_matters_and_how_to_grant_it(oracle_settings: Settings):
+    found = Oracle(oracle_settings).check()
+    assert found.mode == "thin"
+    assert found.version.startswith(("19", "23"))
+    assert [each.name for each in found.privileges] == ["CREATE SESSION", "V_$DATABASE", "FLASHBACK"]
+    assert all(each.grant.startswith("GRANT ") for each in found.privileges)
+    assert found.privileges[0].held
