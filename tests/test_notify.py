@@ -9,7 +9,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from app import config, keys
+from app.config import Settings
 from app.hub import Event, Hub
+from app.main import create_app
 from app.notify import Notifier
 from app.schemas.sync import State, SyncRun, SyncStatus, SyncType
 from app.schemas.tables import Table
@@ -162,3 +165,16 @@ async def test_a_receiver_that_says_no_or_never_answers_well_does_not_stop_the_n
     assert (await receiver.next())["table"] == "three"
     assert "did not take sync_failed of two: status 500" in caplog.text
     assert "/hook" not in caplog.text
+
+
+async def test_the_setting_alone_makes_the_app_tell(settings: Settings, address: str, receiver: Receiver) -> None:
+    told = config.load(**{**settings.model_dump(), "webhook_url": address}, _env_file=None)
+    app = create_app(told)
+    async with TestServer(app, host="127.0.0.1"):
+        data = {"sync_id": "a1", "table": "iv", "code": "oracle_away", "message": "Oracle does not answer."}
+        async with asyncio.timeout(3):
+            while receiver.got.empty():  # the notifier begins to listen a moment after the start
+                app[keys.HUB].publish(Event("sync", "error", data))
+                await asyncio.sleep(0.02)
+        assert (await receiver.next())["event"] == "sync_failed"
+    assert address not in repr(told)

@@ -57,3 +57,12 @@ async def test_the_queue_and_the_loop_are_there_from_the_start(client: TestClien
     found = await figures(client)
     assert found[sample("merganser_runs_queued")] == 0
     assert sample("merganser_loop_delay_seconds_count") in found
+
+
+async def test_every_table_is_there_with_its_rows(client: TestClient, app: web.Application) -> None:
+    await app[keys.WAREHOUSE].rows("CREATE TABLE iv AS SELECT * FROM range(1000)")
+    found = await figures(client)
+    assert found[sample("merganser_table_rows", table="iv")] == 1000
+    assert found[sample("merganser_table_late", table="iv")] == 0
+    await app[keys.WAREHOUSE].rows("DROP TABLE iv")
+    assert sample("merganser_table_rows", table="iv") not in await figures(client)
