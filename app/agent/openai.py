@@ -61,16 +61,19 @@ class OpenAI:
         self, history: Sequence[Turn], tools: Sequence[Tooling], language: str
     ) -> AsyncGenerator[Piece, None]:
         """Pieces of text as they come, then the calls. Raises AgentFailed with what went wrong, never with the key."""
+        answering = False
         try:
             asked = prompt.messages(history, self._now())
             stream = await self._client.chat.completions.create(
                 model=self.model, messages=asked, tools=prompt.functions(tools), stream=True
             )
+            answering = True
             async with stream:
                 async for piece in _pieces(stream, language):
                     yield piece
         except self._sdk.APIError as error:
-            raise AgentFailed(reason=self._reason(error, language)) from None
+            cut = answering and type(error).__name__ == "APIConnectionError"
+            raise AgentFailed(reason=words(language).gettext(CUT) if cut else self._reason(error, language)) from None
         except (ValueError, TypeError, AttributeError, LookupError):  # a server that only resembles the API
             log.warning("the model's answer cannot be read", exc_info=True)
             raise AgentFailed(reason=words(language).gettext(STRANGE)) from None
