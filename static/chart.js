@@ -181,8 +181,10 @@ function zoom(state, plot) {
   const { left, width } = plot.select;
   if (width < 4) return;
   const form = document.querySelector("[data-zoom]");
-  form.elements.start.value = written(plot.posToVal(left, "x"), state.picture.naive);
-  form.elements.end.value = written(plot.posToVal(left + width, "x"), state.picture.naive);
+  const from = plot.posToVal(left, "x"), to = plot.posToVal(left + width, "x");
+  const grain = to - from > 600 ? 1 : 0.001;  // whole seconds make a shorter address where nothing is lost
+  form.elements.start.value = written(Math.floor(from / grain) * grain, state.picture.naive);
+  form.elements.end.value = written(Math.ceil(to / grain) * grain, state.picture.naive);
   plot.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
   form.requestSubmit();
 }
@@ -208,7 +210,8 @@ function touch(state, plot) {
 
 function written(second, naive) {
   const text = new Date(second * 1000).toISOString();
-  return naive ? text.slice(0, 23) : text;
+  const brief = text.replace(".000Z", "Z");
+  return naive ? brief.slice(0, -1) : brief;
 }
 
 const follow = (figure, move) => figure.closest(".chart-view").querySelector(`[data-move="${move}"]`)?.click();
