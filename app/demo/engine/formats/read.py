@@ -13,6 +13,7 @@ _WIDTHS = {"YYYY": 4, "SYYYY": 4, "RRRR": 4, "YYY": 3, "YY": 2, "RR": 2, "Y": 1,
 _WIDTHS |= {"HH24": 2, "HH12": 2, "HH": 2, "MI": 2, "SS": 2, "SSSSS": 5, "J": 7}
 _RANGES = {"MM": (1, 12, 1843), "DD": (1, 31, 1847), "HH24": (0, 23, 1850), "HH12": (1, 12, 1849), "HH": (1, 12, 1849)}
 _RANGES |= {"MI": (0, 59, 1851), "SS": (0, 59, 1852), "DDD": (1, 366, 1848)}
+_NAMED = ("MON", "MONTH", "DY", "DAY")
 _ALTERNATIVES = {"MM": "MON"}
 
 
@@ -36,13 +37,14 @@ def read(text: str, model: str, now: int, zone: int = 0) -> tuple[int, int, bool
     Raises ORA-01858, 01861, 01843, 01830, 01840, 01841, 01839 and their kin.
     """
     reading = _Reading(text.strip() if not model.upper().startswith("FX") else text)
-    for element, written in pieces(model):
+    parts = pieces(model)
+    for place, (element, written) in enumerate(parts):
         if element == "FX":
             reading.exact = True
         elif element == "FM":
             continue
         elif not element:
-            _literal(reading, written)
+            _literal(reading, written, named=place + 1 < len(parts) and parts[place + 1][0] in _NAMED)
         else:
             _element(reading, element)
     if reading.rest.strip():
@@ -50,7 +52,8 @@ def read(text: str, model: str, now: int, zone: int = 0) -> tuple[int, int, bool
     return _assembled(reading.found, now, zone)
 
 
-def _literal(reading: _Reading, written: str) -> None:
+def _literal(reading: _Reading, written: str, named: bool = False) -> None:
+    """Text of the model. Punctuation may be missing before digits, but not before a name (``named``)."""
     for char in written:
         if reading.at >= len(reading.text):
             if char.isalnum():
@@ -62,7 +65,7 @@ def _literal(reading: _Reading, written: str) -> None:
             if char.isspace():
                 while reading.rest[:1].isspace():
                     reading.at += 1
-        elif char.isalnum() or (not char.isspace() and not have.isdigit()):
+        elif char.isalnum() or (not char.isspace() and (named or not have.isdigit())):
             raise ora(1861)
 
 
