@@ -28,7 +28,7 @@ from app.oracle import Oracle
 from app.schemas.sync import SyncStart, SyncType
 
 ROOT = Path(__file__).parent.parent
-DEMO_TABLES = ("MESMGR.CRASIVTTST", "SALES.ORDERS", "TEST_TABLE")
+DEMO_TABLES = {"MESMGR.CRASIVTTST": "iv", "SALES.ORDERS": "orders", "TEST_TABLE": "test_table"}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -110,8 +110,9 @@ def _oracle_only(options: argparse.Namespace) -> int:
 
 
 async def _sync_samples(app: web.Application) -> None:
-    for table in DEMO_TABLES:
-        await app[keys.SYNC].start(SyncStart(oracle_table=table, sync_type=SyncType.FULL), LOCAL)
+    for table, name in DEMO_TABLES.items():
+        body = SyncStart(oracle_table=table, duckdb_table=name, sync_type=SyncType.FULL)
+        await app[keys.SYNC].start(body, LOCAL)
 
 
 async def _serve(app: web.Application, settings: Settings, reload: bool) -> None:
