@@ -51,6 +51,8 @@ def bounds(session: Session, facts: Facts, piece: int = PIECE) -> list[str]:
     table = _name(facts.found)
     sql = f"SELECT ROWIDTOCHAR(r) FROM (SELECT ROWID AS r FROM {table} SAMPLE BLOCK ({percent:.3f})) ORDER BY r"
     sampled = [str(row[0]) for row in session.rows(sql)]
+    if any(len(each) != 18 for each in sampled):
+        return []  # an index-organized table: its row ids are no places that could be compared
     pieces = max(1, -(-rows // piece))
     places = {len(sampled) * number // pieces for number in range(1, pieces)}
     return [sampled[place] for place in sorted(places) if 0 < place < len(sampled)]

@@ -109,7 +109,11 @@ class Desk:
         )
         live = Live(self._job(run, target, body))
         self._live[run.sync_id], self._by_table[table] = live, run.sync_id
-        await self._runs.save(run)
+        try:
+            await self._runs.save(run)
+        except BaseException:
+            del self._live[run.sync_id], self._by_table[table]
+            raise
         self._publish("state", run)
         live.task = asyncio.create_task(self._follow(live))
         return run
@@ -158,13 +162,15 @@ class Desk:
         run = live.job.report.change(finished_at=now(), **outcome)
         if run.error:
             self._write(run.sync_id, LogLine(at=now(), level="error", message=run.error.message))
-        await asyncio.gather(*live.writes)
-        await self._runs.save(run)
-        self.ended += 1
-        del self._live[run.sync_id], self._by_table[folded(run.target)]
-        self._publish("state", run)
-        self._publish("complete" if run.state is State.SUCCEEDED else "error", run)
-        live.over.set()
+        try:
+            await asyncio.gather(*live.writes)
+            await self._runs.save(run)
+            self.ended += 1
+        finally:  # a ledger that cannot be written must not keep the table busy
+            del self._live[run.sync_id], self._by_table[folded(run.target)]
+            self._publish("state", run)
+            self._publish("complete" if run.state is State.SUCCEEDED else "error", run)
+            live.over.set()
 
     async def wait(self, sync_id: str) -> None:
         """Return when the run is over, at once for one that is not alive."""

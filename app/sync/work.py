@@ -92,7 +92,8 @@ def _clean_up(job: Job, duck: Cursor) -> None:
     schema = full.PREVIEW if job.report.run.type is SyncType.TEST else "main"
     try:
         staging.drop(duck, job.target.duckdb_table, schema)
-        chunks.forget(duck, job.target.duckdb_table)
+        if job.report.run.type is SyncType.FULL:
+            chunks.forget(duck, job.target.duckdb_table)
     except Error as error:
         job.report.log(f"staging stays: {error}", "warning")
 
