@@ -1,12 +1,16 @@
 """Column profiles: the figures, the values to filter by, the histogram whose bars lead to their rows."""
 
+from datetime import UTC, datetime
+
 import pytest
 from aiohttp.test_utils import TestClient
 from multidict import MultiDict
 
+from app.doors import render_part
 from app.pages.columns import HEIGHT, bars, share, short
-from app.pages.view import View
-from app.schemas.tables import Bin, ColumnProfile
+from app.pages.view import View, table_path
+from app.schemas.accounts import Role
+from app.schemas.tables import Bin, ColumnProfile, ColumnStats, SchemaChange, TableStats
 from tests.pages.warehouse_of_pages import fill, page
 
 
@@ -48,6 +52,24 @@ async def test_all_columns_stand_side_by_side_with_their_history(data: TestClien
     html = await page(data, "/tables/measures/columns")
     assert html.count('<th scope="row">') == 5
     assert "The columns have not changed" in html
+
+
+async def test_a_change_of_the_schema_is_told_in_both_languages(data: TestClient) -> None:
+    at = datetime(2026, 11, 1, 9, tzinfo=UTC)
+    changes = [SchemaChange(at=at, column="LOT", change="widened", before="VARCHAR2(10)", after="VARCHAR2(20)")]
+    columns = [ColumnStats(name="LOT", type="VARCHAR", oracle_type="VARCHAR2(20)", nulls=0, distinct=9, sampled=True)]
+    stats = TableStats(
+        name="x", row_count=5, columns=columns, time_range=("2026-01-01", "2026-02-01"), schema_history=changes
+    )
+    context = {"stats": stats, "path": "/tables/x", "profile_url": str, "table_path": table_path}
+    context |= {"share": share, "short": short}
+    said = {
+        language: render_part(data.app, language, Role.VIEWER, "_table_columns.html", context)
+        for language in ("en", "ko")
+    }
+    assert "widened" in said["en"]
+    assert "확장" in said["ko"]
+    assert all("VARCHAR2(10)" in text and "≈ 9" in text and "2026-02-01" in text for text in said.values())
 
 
 async def test_an_unknown_column_is_named(data: TestClient) -> None:

@@ -10,6 +10,11 @@ import duckdb
 import pytest
 from aiohttp.test_utils import TestClient
 
+from app.doors import render_part
+from app.pages.view import table_path
+from app.schemas.accounts import Role
+from app.schemas.sync import Proof
+from app.schemas.tables import Table
 from tests.pages.warehouse_of_pages import HOSTILE, fill, page
 
 
@@ -31,6 +36,21 @@ async def test_every_table_is_listed_with_its_rows_and_links(data: TestClient) -
     assert 'href="/tables/measures"' in html
     assert 'href="/tables/measures/chart"' in html
     assert "9,000" in html
+
+
+async def test_a_late_table_and_a_failed_proof_are_said_in_words(data: TestClient) -> None:
+    proof = Proof(method="count", ok=False, oracle_rows=3, duckdb_rows=2)
+    table = Table(name="slow", source="MES.SLOW", rows=2, columns=1, bytes=9, proof=proof, late=True)
+    context = {
+        "known": [table],
+        "tables": [table],
+        "q": "",
+        "sort": "-rows",
+        "table_path": table_path,
+        "order_url": str,
+    }
+    html = render_part(data.app, "ko", Role.VIEWER, "_tables_list.html", context)
+    assert all(word in html for word in ("지연", "검증 실패", "MES.SLOW", 'aria-sort="descending"'))
 
 
 async def test_the_list_is_searched_and_sorted_by_its_address(data: TestClient) -> None:
