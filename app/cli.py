@@ -28,7 +28,11 @@ from app.oracle import Oracle
 from app.schemas.sync import SyncStart, SyncType
 
 ROOT = Path(__file__).parent.parent
-DEMO_TABLES = {"MESMGR.CRASIVTTST": "iv", "SALES.ORDERS": "orders", "TEST_TABLE": "test_table"}
+DEMO_TABLES = (  # with their names in DuckDB and their cursor columns
+    ("MESMGR.CRASIVTTST", "iv", "TRAN_TIME"),
+    ("SALES.ORDERS", "orders", "MODIFIED_AT"),
+    ("TEST_TABLE", "test_table", "UPDATED_AT"),
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -110,8 +114,8 @@ def _oracle_only(options: argparse.Namespace) -> int:
 
 
 async def _sync_samples(app: web.Application) -> None:
-    for table, name in DEMO_TABLES.items():
-        body = SyncStart(oracle_table=table, duckdb_table=name, sync_type=SyncType.FULL)
+    for table, name, cursor in DEMO_TABLES:
+        body = SyncStart(oracle_table=table, duckdb_table=name, time_column=cursor, sync_type=SyncType.FULL)
         await app[keys.SYNC].start(body, LOCAL)
 
 
