@@ -127,13 +127,18 @@ def _commit(
     duck, name, sync_id = attempt.duck, attempt.target.duckdb_table, attempt.job.sync_id
     with staging.transaction(duck):
         merge.alter(attempt, change)
-        deleted = merge.delete_keys(attempt, staged) if attempt.key else _delete_window(attempt, window)
-        inserted = merge.insert(attempt, staged)
+        deleted, inserted = _replace(attempt, window, staged)
         proof = _compare_totals(attempt, counts)
         ledger.set_watermark(duck, name, mark, sync_id)
         ledger.finish(duck, name, ledger.Finished(sync_id, inserted, deleted, mark.value))
         duck.execute(f"DROP TABLE {staged}")
     attempt.job.report.change(inserted=inserted, deleted=deleted, proof=proof, watermark=mark.value)
+
+
+def _replace(attempt: Attempt, window: Window, staged: str) -> tuple[int, int]:
+    if attempt.key:
+        return merge.replace_rows(attempt, staged)
+    return _delete_window(attempt, window), merge.insert(attempt, staged)
 
 
 def _delete_window(attempt: Attempt, window: Window) -> int:

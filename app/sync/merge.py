@@ -8,6 +8,8 @@ from app.sync.attempt import Attempt
 from app.sync.drift import Drift
 from app.sync.watermark import ROWSCN
 
+KEPT = "merganser_kept"  # a temporary table of this connection alone
+
 
 def followed(attempt: Attempt, staged: str) -> Drift:
     """Settle the staged types beside those of the table, and say how the table must change. Raises SchemaChanged."""
@@ -34,6 +36,40 @@ def alter(attempt: Attempt, change: Drift) -> None:
 
 def _type(change: Drift, name: str) -> str:
     return next(kind for each, kind in change.types.items() if same(each, name))
+
+
+def replace_rows(attempt: Attempt, source: str) -> tuple[int, int]:
+    """Inside the transaction: the rows of ``source`` take the place of those with their keys; how many went and came.
+
+    What only our table has (columns that Oracle has dropped) is carried over.
+    """
+    kept = _dropped_columns(attempt)
+    if kept:
+        _put_aside(attempt, source, kept)
+    deleted, inserted = delete_keys(attempt, source), insert(attempt, source)
+    if kept:
+        _put_back(attempt, kept)
+    return deleted, inserted
+
+
+def _dropped_columns(attempt: Attempt) -> list[str]:
+    here = staging.types(attempt.duck, attempt.target.duckdb_table)
+    copied = [each.name for each in attempt.plans]
+    return [name for name in here if name != staging.DELETED and not any(same(name, each) for each in copied)]
+
+
+def _put_aside(attempt: Attempt, source: str, kept: list[str]) -> None:
+    columns = ", ".join(f"old.{quoted(name)}" for name in [*attempt.key, *kept])
+    found = f"SELECT {columns} FROM {attempt.table} AS old SEMI JOIN {source} AS new"
+    condition = staging.matched("old", "new", attempt.key)
+    attempt.duck.execute(f"CREATE OR REPLACE TEMP TABLE {KEPT} AS {found} ON {condition}")
+
+
+def _put_back(attempt: Attempt, kept: list[str]) -> None:
+    values = ", ".join(f"{quoted(name)} = kept.{quoted(name)}" for name in kept)
+    condition = staging.matched("new", "kept", attempt.key)
+    staging.changed(attempt.duck, f"UPDATE {attempt.table} AS new SET {values} FROM {KEPT} AS kept WHERE {condition}")
+    attempt.duck.execute(f"DROP TABLE {KEPT}")
 
 
 def delete_keys(attempt: Attempt, source: str) -> int:

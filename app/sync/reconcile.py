@@ -98,7 +98,6 @@ def _write_different(attempt: Attempt, staged: str) -> tuple[int, int]:
         f"CREATE OR REPLACE TEMP TABLE {DIFFERENT} AS SELECT {names} FROM {staged}"
         f" EXCEPT SELECT {names} FROM {attempt.table} WHERE {alive}"
     )
-    replaced = merge.delete_keys(attempt, DIFFERENT)
-    inserted = merge.insert(attempt, DIFFERENT)
+    replaced, inserted = merge.replace_rows(attempt, DIFFERENT)
     duck.execute(f"DROP TABLE {DIFFERENT}")
     return replaced, inserted

@@ -192,3 +192,26 @@ async def test_a_file_held_by_another_process_is_an_error_that_names_it(oracle_s
     await warehouse.open()
     assert await warehouse.rows(f'SELECT count(*) FROM "{table.lower()}"') == [(10,)]
     await warehouse.close()
+
+
+async def test_an_oracle_that_is_gone_for_a_while_is_waited_for(place: Place, source: Source, oracle_at: OracleAt):
+    table = source.table(COLUMNS, ROWS)
+    await place.target(table)
+    oracle_at.fault("drop_at_row", 12000)
+    with pytest.MonkeyPatch.context() as patience:
+        patience.setattr("app.sync.work.BACKOFF", (0.5, 1.0, 2.0, 4.0))
+        oracle_at.fault("away", 1.5)
+        run = await place.good(table, "full")
+    assert await place.value(f'SELECT count(*) FROM "{table.lower()}"') == 25000
+    assert sum("Trying again" in line.message for line in await place.service.log(run.sync_id)) >= 2
+
+
+@pytest.mark.long
+async def test_an_oracle_that_is_gone_for_ten_seconds_is_waited_for(
+    place: Place, source: Source, oracle_at: OracleAt, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("app.sync.work.BACKOFF", (0.5, 2.0, 4.0, 8.0))
+    table = source.table(COLUMNS, ROWS)
+    await place.target(table)
+    oracle_at.fault("away", 10)
+    assert (await place.good(table, "full")).inserted == 25000
