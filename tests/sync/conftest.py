@@ -75,7 +75,9 @@ def source(oracle_at: OracleAt) -> Iterator[Source]:
     yield source
     if oracle_at.server:
         oracle_at.fault("clear")
-    if not source.connection.is_healthy():  # a test let the server go away
+    try:
+        source.connection.ping()
+    except oracledb.Error:  # a test let the server go away
         source.connection = oracle_at.connect()
     source.close()
 
