@@ -117,7 +117,10 @@ def _number(text: str, unit: str | None) -> Any:
     return float(bare) if re.search(r"[.eE]", bare) else int(bare)
 
 
-CODE = r"(\"[^\"]+\"|'[^']+'|(?=[A-Za-z0-9_\-]*\d)(?=[A-Za-z0-9_\-]*[A-Za-z])[A-Za-z0-9_\-]+|[A-Z]{1,3}(?=\s))"
+CODE = (  # F1, LOT-0042, PAID, "anything quoted"
+    "(\"[^\"]+\"|'[^']+'|(?=[A-Za-z0-9_\\-]*\\d)(?=[A-Za-z0-9_\\-]*[A-Za-z])[A-Za-z0-9_\\-]+"
+    "|(?-i:[A-Z]{1,3}(?=\\s)|[A-Z][A-Z0-9_\\-]+))"
+)
 RULES: list[tuple[str, Callable[[re.Match[str], Column], Found | None]]] = [
     (C + SUBJECT + NUMBER + UNIT + r"\s*(?:에서|부터|~)\s*" + NUMBER + UNIT + r"\s*(?:까지|사이)?(?:인|의)?", _between),
     (C + r"\s*(?:is\s+|are\s+)?between\s+" + NUMBER + r"\s+and\s+" + NUMBER, _between),

@@ -94,6 +94,10 @@ def _named(now: datetime) -> list[tuple[str, datetime, datetime | None]]:
     month = today.replace(day=1)
     before, year = (month - day).replace(day=1), today.replace(month=1, day=1)
     return [
+        (r"(?:최근|지난)?\s*일주일(?:치|간|동안)?|past week|last 7d", now - 7 * day, None),
+        (r"(?:최근|지난)\s*하루(?!\s*(?:별|단위))|하루(?:치|\s*동안)|past day|past 24h", now - day, None),
+        (r"(?:최근|지난)?\s*한\s?달(?:치|간|동안)|past month", now - 30 * day, None),
+        (r"last night(?:'s)?|간밤|어젯밤", today - day, today),
         (r"그저께|그제|엊그제|the day before yesterday", today - 2 * day, today - day),
         (r"어제|어저께|전일|yesterday(?:'s)?", today - day, today),
         (r"오늘|금일|today(?:'s)?", today, None),
@@ -172,6 +176,10 @@ def schedule_in(text: str) -> dict[str, Any]:
             (every[2] or every[4]).lower() in ("분", "min", "minute"),
         )
         return {"cron": _every(count, minutes)} if 1 <= count < (60 if minutes else 24) else {}
+    often = re.search(r"하루에?\s*(한|두|세|네|\d+)\s*번|(once|twice|(\w+) times) a day", text, re.I)
+    times = number_of({"once": "1", "twice": "2"}.get(often[2] or "", often[1] or often[3] or "1")) if often else 0
+    if 1 < times <= 24:
+        return {"cron": f"0 */{24 // times} * * *"}
     if re.search(r"매\s?시간|매시|hourly", text, re.I):
         return {"cron": "0 * * * *"}
     hour, minute = clock_in(text)
@@ -228,7 +236,7 @@ def clock_in(text: str) -> tuple[int, int]:
         word = {"열한": 11, "열두": 12}.get(found[2])
         hour = number_of(found[2]) if word is None else word
         return _korean_hour(found[1] or "", hour), int(found[3] or (30 if found[4] else 0))
-    found = re.search(r"(\d{1,2}):(\d{2})\s*(am|pm)?|(\d{1,2})\s*(am|pm)|\bat\s+(\d{1,2})\b", text, re.I)
+    found = re.search(r"(\d{1,2}):(\d{2})\s*(am|pm)?|(\d{1,2})\s*(am|pm)|\bat\s+(\d{1,2})\b(?!:)", text, re.I)
     if not found:
         return 0, 0
     hour, half = int(found[1] or found[4] or found[6]), (found[3] or found[5] or "").lower()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from unicodedata import normalize
 
 from app.agent.known import Column, Known, KnownTable
 
@@ -47,16 +48,21 @@ def tables_in(text: str, known: Known) -> list[Mention]:
 
 def misspelt_table(text: str, known: Known, words: Iterable[str]) -> Mention | None:
     """The one word of ``text`` that is almost a table's name and no word of the language itself."""
-    names = {table.name.lower(): table.name for table in known.tables}
+    names = {_letters(table.name): table.name for table in known.tables}
     ordinary = set(words)
     for found in re.finditer(rf"[A-Za-z][\w$#]{{3,}}|[{HANGUL}]{{3,}}", text, re.ASCII):
         bare = (
             re.sub(rf"({PARTICLES})$", "", found[0].lower()) if re.match(rf"[{HANGUL}]", found[0]) else found[0].lower()
         )
-        close = get_close_matches(bare, names, n=1, cutoff=0.8)
+        close = get_close_matches(_letters(bare), names, n=1, cutoff=0.8)
         if close and bare not in ordinary:
             return Mention(found.start(), found.start() + len(bare), names[close[0]], exact=False)
     return None
+
+
+def _letters(name: str) -> str:
+    """Lower case, Korean syllables taken apart: one wrong vowel is one wrong letter."""
+    return normalize("NFD", name.lower())
 
 
 def columns_in(text: str, table: KnownTable, *, loosely: bool = True) -> list[Mention]:
@@ -92,6 +98,8 @@ def _pattern(name: str) -> re.Pattern[str]:
         after = rf"(?=(?:테이블|데이터)?(?:{PARTICLES})?(?![\w가-힣]))"
     else:
         plural = "(?:es|s)?" if re.search(r"[A-Za-z]$", name) and len(name) > 2 else ""
+        if re.search(r"[^aeiouAEIOU][yY]$", name):
+            body, plural = f"{body[:-1]}(?:y|ies)", ""
         body = (body[:-1] + "s?" if len(name) > 3 and name[-1] in "sS" else body) + plural
         after = r"(?![A-Za-z0-9_$#])"
     return re.compile(rf"(?<![A-Za-z0-9_$#{HANGUL}])({body}){after}", re.I)

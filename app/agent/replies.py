@@ -31,6 +31,7 @@ SENTENCES: dict[str, tuple[tuple[str, ...], str]] = {
     "not_allowed": ((N_("Your role does not allow this."),), ""),
     "ask_table": ((N_("Which table do you mean?"),), "names"),
     "ask_column": ((N_("By which column?"),), "names"),
+    "ask_filter": ((N_("Which column should have this value? For example: rows where STATUS is PAID."),), "names"),
     "ask_run": ((N_("Which table's sync do you mean?"),), "names"),
     "ask_one": ((N_("One table at a time, please. Which one first?"),), "names"),
     "ask_when": ((N_("Which table, and when? For example:"),), "schedule"),

@@ -51,6 +51,7 @@ class _Asked:
     known: Known
     tables: list[KnownTable]
     context: str = ""
+    raw: str = ""  # as it was asked, with its names
 
     @classmethod
     def of(cls, question: str, known: Known, context: str) -> _Asked:
@@ -60,7 +61,7 @@ class _Asked:
             almost = misspelt_table(text, known, v.ORDINARY)
             mentions = [almost] if almost else []
         tables = [table for mention in mentions if (table := known.table(mention.name))]
-        return cls(_masked(text, mentions, {}), known, list(dict.fromkeys(tables)), context)
+        return cls(_masked(text, mentions, {}), known, list(dict.fromkeys(tables)), context, text)
 
     def says(self, pattern: str) -> bool:
         return re.search(pattern, self.text, re.I) is not None
@@ -97,7 +98,8 @@ def _talk(asked: _Asked) -> Meant | None:
         return Meant(reply="not_done")
     if asked.says(v.HELP):
         return Meant(reply="help")
-    if asked.says(v.DESTROY) and not asked.says(v.RECONCILE) and not asked.says(v.CANCEL_SYNC):
+    plans = asked.says(v.SCHEDULE) and asked.says(v.REGISTER)
+    if asked.says(v.DESTROY) and not plans and not asked.says(v.RECONCILE) and not asked.says(v.CANCEL_SYNC):
         return Meant(reply="cannot_write")
     if not asked.tables and asked.says(v.HELLO):
         return Meant(reply="hello")
@@ -114,6 +116,8 @@ def _jobs(asked: _Asked) -> Meant | None:
             return asked.ask_table()
         kind = _kind(asked) or "incremental"
         return Meant("add_job", rhythm | {"targets": targets, "sync_type": kind})
+    if asked.says(v.RHYTHM) and asked.says(v.SYNC) and not listing and not asked.says(v.AGGREGATES):
+        return Meant(reply="ask_when")
     if asked.says(v.SCHEDULE) or asked.says(v.NEXT_SYNC):
         return Meant(reply="ask_when") if asked.says(v.REGISTER) and not listing else Meant("list_jobs")
     return None
@@ -176,10 +180,13 @@ def _standing(asked: _Asked) -> Meant | None:
 
 def _catalogue(asked: _Asked) -> Meant | None:
     """Oracle's tables and ours."""
-    if asked.says(v.ORACLE) and asked.says(v.TABLES + "|" + v.FIND) and not asked.tables:
-        named = re.search(v.SEARCHED, asked.text, re.I)
+    looks = asked.says(v.FIND) or (asked.says(v.TABLES) and not asked.tables)
+    if asked.says(v.ORACLE) and looks:
+        named = re.search(v.SEARCHED, asked.raw, re.I)
         word = next((group for group in named.groups() if group), "") if named else ""
         return Meant("list_sources", {"search": word} if word else {})
+    if asked.says(v.HOW_MANY_TABLES):
+        return Meant("list_tables")
     if not asked.tables and asked.says(v.TABLES) and asked.says(v.LISTING) and not asked.says(v.ROW_COUNT):
         return Meant("list_tables")
     return None
@@ -217,6 +224,9 @@ class _Reading:
         limit, chart = self._limit(), self.says(v.DATA["chart"])
         if group is None:
             return Meant(reply="ask_column", about=tuple(column.name for column in self._table.columns[:20]))
+        left = self._left(limit)
+        if left:
+            return Meant(reply="ask_filter", about=left)
         if limit and self._extreme() and not step and not group:
             return self._rows(limit, self._extreme())
         if chart:
@@ -229,7 +239,9 @@ class _Reading:
         if counted and not limit:
             return self._counted()
         if (step or group) and not limit:
-            return self._aggregate("aggregate_table", step or "auto", ["count" if group and not step else "avg"], group)
+            return self._aggregate(
+                "aggregate_table", step or "auto", ["avg" if self._values(group) else "count"], group
+            )
         if self.says(v.DATA["stats"]) and not self._filters and not limit:
             return Meant("get_table_stats", {"table": self._table.name})
         return self._rows(limit or 10, self._extreme())
@@ -254,7 +266,7 @@ class _Reading:
     def _group(self) -> str | None:
         """The column behind 별 or "by"; None when what stands there is no column."""
         found = re.search(
-            "([\ue001-\uf8ff])\\s*(?:별|마다|단위)|(?:by|per|for each|each|group by) ?([\ue001-\uf8ff])",
+            "([\ue001-\uf8ff])\\s*(?:별|마다|단위)|(?:by|per|for each|each|group by|across) ?([\ue001-\uf8ff])",
             self._text,
             re.I,
         )
@@ -267,7 +279,12 @@ class _Reading:
     def _limit(self) -> int:
         found = re.search(v.LIMIT, self._text, re.I)
         word = next((group for group in found.groups() if group), "") if found else ""
-        return number_of(word) if word else 0
+        return number_of(word) if word else int(self.says(v.ONE_VALUE))
+
+    def _left(self, limit: int) -> tuple[str, ...]:
+        """Values in the text that no filter took: better to ask than to show rows that were not meant."""
+        found = dict.fromkeys(match[0] for match in re.finditer(v.LEFT, self._text, re.I))
+        return tuple(word for word in found if word.replace(",", "") != str(limit) and word.upper() not in v.NO_VALUES)
 
     def _values(self, group: str) -> list[str]:
         named = [column for column in self._marked(numeric=False) if not column.time and column.name != group]

@@ -79,9 +79,15 @@ def _written(name: str, value: Any) -> str:
     if name == "functions":  # the first is what was asked for
         return str(value[0])
     if name == "filters":
-        return " & ".join(sorted(f"{f['column']} {f['op']} {f.get('value', '')}".strip() for f in value))
+        return " & ".join(sorted(f"{f['column']} {f['op']} {_plain(f.get('value', ''))}".strip() for f in value))
+    return _plain(value)
+
+
+def _plain(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def right(meant: Meant, tool: str, expected: dict[str, str]) -> bool:
+    if "where" in expected:
+        expected = expected | {"where": " & ".join(sorted(part.strip() for part in expected["where"].split("&")))}
     return shown(meant) == (tool, expected)

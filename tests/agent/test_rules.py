@@ -6,7 +6,11 @@ from app.agent.rules import understood
 from app.agent.tools import TOOLS
 from tests.agent.sentences import KNOWN, read, right, shown
 
-FILES = ["analyst.tsv"]
+FILES = ["analyst.tsv", "sentences.tsv", "fresh.tsv"]  # the first was written before the rules
+
+
+def test_there_are_three_hundred_sentences() -> None:
+    assert len({sentence for file in FILES for sentence, _, _ in read(file)}) >= 300
 
 
 @pytest.mark.parametrize("file", FILES)
