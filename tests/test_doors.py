@@ -85,3 +85,18 @@ async def test_a_query_string_is_checked_too(client: TestClient) -> None:
     error = (await answer.json())["error"]
     assert answer.status == 422
     assert {detail["field"] for detail in error["details"]} == {"limit", "colour"}
+
+
+@pytest.mark.parametrize("address", ["/openapi.json", "/sync", "/static/app.css"])
+async def test_text_is_gzipped_for_who_takes_it(client: TestClient, address: str) -> None:
+    plain = await client.get(address, headers={"Accept-Encoding": "identity"})
+    packed = await client.get(address, headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in ",".join(packed.headers.getall("Vary"))
+    assert len(await packed.read()) == len(await plain.read())  # unpacked by the client
+
+
+async def test_a_short_answer_is_sent_as_it_is(client: TestClient) -> None:
+    answer = await client.get("/health", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in answer.headers
