@@ -32,9 +32,9 @@ function rows(inside, asked, data, words) {
   inside.append(grid(names, data.rows.map((row) => data.columns.map((c) => cell(row[c.name], c.type))), data.columns.map((c) => isNumber(c.type))));
 }
 
-function stats(inside, asked, data) {
+function stats(inside, asked, data, words) {
   const heads = ["name", "type", "nulls", "distinct", "min", "max"];
-  inside.append(grid(heads, data.columns.map((column) => heads.map((head) => shown(column[head]))), [false, false, true, true]));
+  inside.append(grid(words.heads, data.columns.map((column) => heads.map((head) => shown(column[head]))), [false, false, true, true]));
 }
 
 function aggregate(inside, asked, data) {

@@ -92,8 +92,7 @@ function approval({ call_id: id, tool_name: name, arguments: asked }) {
     button.onclick = () => decide(approved);
     actions.append(button);
   }
-  add(question);
-  actions.firstChild.focus();
+  add(question); // without the focus: an Enter that is already on its way must not approve
 }
 
 function failed(sentence) {

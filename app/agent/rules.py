@@ -76,7 +76,8 @@ class _Asked:
             return self.table
         fitting = tables_with(self.text, self.known)
         if fitting:
-            return fitting[0] if len(fitting) == 1 else None
+            named = next((table for table in fitting if table.name == self.context), None)
+            return fitting[0] if len(fitting) == 1 else named
         if self.context:
             return self.known.table(self.context)
         return self.known.tables[0] if len(self.known.tables) == 1 else None

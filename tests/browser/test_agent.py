@@ -84,3 +84,14 @@ async def test_a_denied_sync_does_not_run(page: Page, table: str) -> None:
     await ask(page, f"{table} 테스트 동기화 해줘")
     await page.get_by_role("button", name="거절").click()
     await page.get_by_text("승인하지 않아").first.wait_for()
+
+
+async def test_an_enter_pressed_twice_does_not_approve(page: Page, table: str) -> None:
+    await ask(page, f"{table} 테스트 동기화 해줘")
+    await page.get_by_role("button", name="승인").wait_for()
+    await page.keyboard.press("Enter")
+    assert await page.get_by_role("button", name="승인").count() == 1
+    await page.get_by_role("button", name="중지").click()
+    await page.get_by_text("멈췄습니다").wait_for()
+    await page.locator("[data-send]:not([disabled])").wait_for()
+    assert await page.get_by_role("button", name="승인").count() == 0
