@@ -49,11 +49,13 @@ def spoken_in(question: str, otherwise: str) -> str:
 
 
 TRIMMED_TOKENS = 24_000
+RESULT_CHARACTERS = 16_000  # of one tool's answer reach a model
 
 
 def tokens(turn: Turn) -> int:
     """An estimate on the safe side: Korean takes about a token a character, English a quarter."""
     text = turn.content + "".join(str(call.arguments) for call in turn.calls)
+    text += "" if turn.result is None else turn.result.model_dump_json()[:RESULT_CHARACTERS]
     return 8 + math.ceil(sum(1.0 if ord(letter) > 127 else 0.3 for letter in text))
 
 
