@@ -11,11 +11,12 @@ from app.query.service import QueryService
 from app.query.values import is_number, is_time
 from app.schemas.names import folded
 from app.schemas.sync import State, SyncRun, Target
-from app.schemas.tables import Rows, Table, TableQuery
+from app.schemas.tables import Rows, Table
 from app.sync.service import SyncService
 
 TEXT_TIMES = {14: "%Y%m%d%H%M%S", 12: "%Y%m%d%H%M", 8: "%Y%m%d", 19: "%Y-%m-%d %H:%M:%S", 10: "%Y-%m-%d"}
 MOST = 300  # tables whose columns are read
+Version = tuple[str, int, int, str]  # of a table: name, rows, columns, last sync
 
 
 @dataclass(frozen=True)
@@ -59,14 +60,15 @@ class Knowledge:
 
     def __init__(self, query: QueryService, sync: SyncService, zone: str) -> None:
         self._query, self._sync, self._zone = query, sync, ZoneInfo(zone)
-        self._remembered: dict[tuple[str, int, int, str], tuple[Column, ...]] = {}
+        self._remembered: dict[Version, tuple[Column, ...]] = {}
 
     async def now(self) -> Known:
         """What is known at this moment; targets that were never synced are tables without columns."""
         tables, targets = (await self._query.tables())[:MOST], await self._sync.targets()
         runs = (await self._sync.status()).active
         cursors = {folded(target.duckdb_table): target for target in targets}
-        found = [await self._table(table, cursors.get(folded(table.name))) for table in tables]
+        await self._read(tables)
+        found = [self._table(table, cursors.get(folded(table.name))) for table in tables]
         there = {folded(table.name) for table in tables}
         found += [
             KnownTable(target.duckdb_table, source=f"{target.owner}.{target.table}")
@@ -82,15 +84,20 @@ class Knowledge:
         broken, _ = await self._sync.runs(state=State.INTERRUPTED, limit=20)
         return tuple(dict.fromkeys(_of(active, State.PAUSED) + _of(broken, State.INTERRUPTED)))
 
-    async def _table(self, table: Table, target: Target | None) -> KnownTable:
-        last = table.last_sync.sync_id if table.last_sync else ""
-        key = (table.name, table.rows, table.columns, last)
-        if key not in self._remembered:
-            first = await self._query.rows(table.name, TableQuery(limit=1))
-            self._remembered = {old: c for old, c in self._remembered.items() if old[0] != table.name}
-            self._remembered[key] = _columns(first)
-        columns = self._remembered[key]
+    async def _read(self, tables: Sequence[Table]) -> None:
+        """Read the columns of all tables again when one of them is new or has changed."""
+        if all(_version(table) in self._remembered for table in tables):
+            return
+        outlines = await self._query.outlines()
+        self._remembered = {_version(t): _columns(outlines[t.name]) for t in tables if t.name in outlines}
+
+    def _table(self, table: Table, target: Target | None) -> KnownTable:
+        columns = self._remembered.get(_version(table), ())
         return KnownTable(table.name, columns, table.source or "", _usual(columns, target))
+
+
+def _version(table: Table) -> Version:
+    return table.name, table.rows, table.columns, table.last_sync.sync_id if table.last_sync else ""
 
 
 def _of(runs: Sequence[SyncRun], *states: State) -> tuple[str, ...]:

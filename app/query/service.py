@@ -115,6 +115,14 @@ class QueryService:
 
         return await self._call(read)
 
+    async def outlines(self) -> dict[str, Rows]:
+        """Every synced table's columns and its first row, by the table's name: two small statements a table."""
+
+        def read(cursor: Cursor) -> dict[str, Rows]:
+            return {found.name: _outline(cursor, found) for found in catalog.listed(cursor) if found.schema == "main"}
+
+        return await self._call(read)
+
     async def export(self, name: str, query: TableQuery) -> export.Export:
         """The view as a file in ``query.format`` (csv or parquet): iterate its bytes, or ``aclose()`` to be rid of it.
 
@@ -264,6 +272,14 @@ class QueryService:
             raise QueryTimeout(seconds=round(seconds)) from None
         except Error as error:
             raise QueryFailed(reason=str(error).strip().partition("\n")[0]) from error
+
+
+def _outline(cursor: Cursor, found: Found) -> Rows:
+    columns = list(catalog.columns_of(cursor, found).types.items())
+    cursor.execute(f"SELECT {shown_columns(columns)} FROM {found.sql} LIMIT 1")
+    first, cut = readonly.fetched(cursor, [name for name, _ in columns], 1, ANSWER_BYTES)
+    infos = [ColumnInfo(name=name, type=kind) for name, kind in columns]
+    return Rows(columns=infos, rows=first, row_count=len(first), truncated=cut)
 
 
 def _facts_of(facts: dict[str, TableFacts], table: Found) -> TableFacts:
