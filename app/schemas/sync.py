@@ -31,7 +31,7 @@ class State(StrEnum):
 
 ACTIVE = frozenset({State.QUEUED, State.RUNNING, State.PAUSED})
 Verify = Literal["off", "count", "checksum"]
-Deletes = Literal["ignore", "soft", "hard"]
+Deletes = Literal["ignore", "soft", "hard"]  # what a reconcile does with rows that Oracle no longer has
 CursorKind = Literal["timestamp", "text", "number", "scn"]
 
 
@@ -216,7 +216,7 @@ class Target(Model):
     columns_out: list[str] = []
     overrides: dict[str, str] = {}
     trim_char: bool = False
-    deletes: Deletes = "ignore"
+    deletes: Deletes = "hard"
     verify: Verify = "count"
     allow_shrink: bool = False
     reread_null_cursor: bool = False

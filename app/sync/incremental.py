@@ -162,7 +162,16 @@ def _compare_totals(attempt: Attempt, counts: Counts | None) -> Proof:
         return Proof(method="off", ok=True, duckdb_rows=ours, note=note)
     if not attempt.key and counts.total < ours:
         raise RowMovedBack(oracle=counts.total, duckdb=ours)
-    missing_nulls = "" if counts.total == ours else f"{abs(counts.total - ours)} rows differ: reconcile."
-    if missing_nulls:
-        attempt.job.report.note(missing_nulls)
-    return Proof(method="count", ok=True, oracle_rows=counts.total, duckdb_rows=ours, note=missing_nulls or None)
+    note = _difference(attempt.target.deletes == "ignore", counts.total, ours)
+    if note:
+        attempt.job.report.note(note)
+    return Proof(method="count", ok=True, oracle_rows=counts.total, duckdb_rows=ours, note=note)
+
+
+def _difference(kept: bool, there: int, here: int) -> str | None:
+    """Where deleted rows are ``kept`` a reconcile would not take away what is more here."""
+    if there == here:
+        return None
+    if kept and here > there:
+        return f"{here - there} rows more than in Oracle are here; deleted rows are kept."
+    return f"{abs(there - here)} rows differ: reconcile."

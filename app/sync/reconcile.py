@@ -2,7 +2,8 @@
 
 The keys alone could not show a row whose values changed behind the watermark's back (a late commit beyond the lag, a
 cursor that moved back), and after a reconcile both sides must be equal. So all rows are read; only what differs is
-written, which keeps marked rows, and spares readers and the file a whole new table.
+written, which keeps marked rows, and spares readers and the file a whole new table. A target may ask to keep rows that
+Oracle no longer has: they stay, are counted, and are left out of the comparison.
 """
 
 from __future__ import annotations
@@ -53,21 +54,29 @@ def _commit(attempt: Attempt, change: Drift, mark: ledger.Watermark, staged: str
         merge.alter(attempt, change)
         gone = _remove_gone(attempt, staged, rows)
         replaced, inserted = _write_different(attempt, staged)
-        _refuse_surplus(attempt, rows)
+        _refuse_surplus(attempt, staged, rows)
         ledger.set_watermark(duck, name, mark, sync_id)
         ledger.finish(duck, name, ledger.Finished(sync_id, inserted, gone, mark.value))
         duck.execute(f"DROP TABLE {staged}")
-    attempt.job.report.log(f"{gone} rows were gone, {inserted - replaced} were missing, {replaced} were different")
+    attempt.job.report.log(
+        f"{gone} rows were removed or marked, {inserted - replaced} were missing, {replaced} were different"
+    )
     return inserted, gone
 
 
 def _remove_gone(attempt: Attempt, staged: str, rows: int) -> int:
-    """Delete or mark what Oracle no longer has; how many rows. Raises Shrunk for more than half of the table."""
+    """Delete or mark what Oracle no longer has, unless it is kept; how many rows.
+
+    Raises Shrunk for more than half of the table.
+    """
     duck, table = attempt.duck, attempt.table
     alive = staging.alive(duck, attempt.target.duckdb_table)
     missing = f"NOT EXISTS (SELECT 1 FROM {staged} AS new WHERE {staging.matched('new', 'old', attempt.key)})"
-    before = staging.count(duck, table, alive)
     gone = staging.count(duck, f"{table} AS old", f"{alive} AND {missing}")
+    if attempt.target.deletes == "ignore":
+        _tell_kept(attempt, gone)
+        return 0
+    before = staging.count(duck, table, alive)
     if gone * 2 > before and not attempt.target.allow_shrink:
         raise Shrunk(before=before, after=rows)
     if attempt.target.deletes == "soft":
@@ -77,14 +86,24 @@ def _remove_gone(attempt: Attempt, staged: str, rows: int) -> int:
     return staging.changed(duck, f"DELETE FROM {table} AS old WHERE {alive} AND {missing}")
 
 
+def _tell_kept(attempt: Attempt, kept: int) -> None:
+    if kept:
+        attempt.job.report.note(f"{kept} rows that Oracle no longer has were kept.")
+
+
 def _need_mark_column(attempt: Attempt) -> None:
     if staging.DELETED not in staging.types(attempt.duck, attempt.target.duckdb_table):
         attempt.duck.execute(f"ALTER TABLE {attempt.table} ADD COLUMN {quoted(staging.DELETED)} TIMESTAMPTZ")
 
 
-def _refuse_surplus(attempt: Attempt, rows: int) -> None:
-    """Rows that stood here twice with one key and equal values differ from nothing: only their number shows them."""
-    ours = staging.count(attempt.duck, attempt.table, staging.alive(attempt.duck, attempt.target.duckdb_table))
+def _refuse_surplus(attempt: Attempt, staged: str, rows: int) -> None:
+    """Rows that stood here twice with one key and equal values differ from nothing: only their number shows them.
+
+    Rows that are kept although Oracle no longer has them do not count.
+    """
+    duck, alive = attempt.duck, staging.alive(attempt.duck, attempt.target.duckdb_table)
+    there = f"EXISTS (SELECT 1 FROM {staged} AS new WHERE {staging.matched('new', 'old', attempt.key)})"
+    ours = staging.count(duck, f"{attempt.table} AS old", f"{alive} AND {there}")
     if ours != rows:
         raise ProofFailed(column="count after the merge; a full mends it", oracle=rows, duckdb=ours)
 

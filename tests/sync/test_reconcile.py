@@ -29,6 +29,50 @@ async def test_after_a_reconcile_both_sides_are_equal(place: Place, source: Sour
     assert (run.inserted, run.deleted) == (2, 1)
 
 
+async def test_a_new_target_removes_what_oracle_has_deleted(place: Place, source: Source):
+    table = await begun(place, source)
+    assert (await place.service.target(table)).deletes == "hard"
+
+
+async def test_rows_that_oracle_no_longer_has_are_kept_and_counted_where_asked(place: Place, source: Source):
+    table = await begun(place, source, deletes="ignore")
+    run = await place.good(table, "reconcile")
+    assert await place.rows(table) == sorted([*WANTED, (3, "v3")])
+    assert (run.inserted, run.deleted) == (2, 0)
+    assert "1 rows that Oracle no longer has were kept." in run.notes
+    assert (run.proof.ok, run.proof.oracle_rows, run.proof.duckdb_rows) == (True, 10, 10)
+
+
+async def test_what_is_kept_is_no_shrinking(place: Place, source: Source):
+    table = await begun(place, source, deletes="ignore")
+    source.run(f'DELETE FROM "{table}" WHERE id <> 20')
+    run = await place.good(table, "reconcile")
+    assert "10 rows that Oracle no longer has were kept." in run.notes
+    assert len(await place.rows(table)) == 11
+
+
+async def test_a_row_that_stands_here_twice_is_still_noticed_beside_kept_ones(place: Place, source: Source):
+    table = await begun(place, source, deletes="ignore")
+    await place.warehouse.call(lambda duck: duck.execute(f"INSERT INTO \"{table.lower()}\" VALUES (5, 'v5')"))
+    assert (await place.sync(table, "reconcile")).error.code == "proof_failed"
+
+
+async def test_a_kept_row_that_comes_back_to_oracle_is_there_once(place: Place, source: Source):
+    table = await begun(place, source, deletes="ignore")
+    await place.good(table, "reconcile")
+    source.insert(table, [(3, "again")])
+    run = await place.good(table, "reconcile")
+    assert run.notes == []
+    assert await place.rows(table) == sorted([*WANTED, (3, "again")])
+
+
+async def test_an_incremental_does_not_advise_a_reconcile_for_rows_that_are_kept(place: Place, source: Source):
+    table = await begun(place, source, deletes="ignore", cursor="id")
+    await place.good(table, "reconcile")
+    run = await place.good(table, "incremental")
+    assert run.notes == ["1 rows more than in Oracle are here; deleted rows are kept."]
+
+
 async def test_a_soft_delete_marks_the_row(place: Place, source: Source):
     table = await begun(place, source, deletes="soft")
     run = await place.good(table, "reconcile")
