@@ -221,7 +221,8 @@ def check(_: argparse.Namespace) -> int:
 def test(options: argparse.Namespace) -> int:
     """The whole suite but for the browser tests; in a process of its own, as only `run.py test` installs pytest."""
     chosen = "not browser" if options.long else "not browser and not long"
-    return subprocess.call([sys.executable, "-m", "pytest", "-q", "-m", chosen])
+    workers = str(min(4, os.cpu_count() or 1))
+    return subprocess.call([sys.executable, "-m", "pytest", "-q", "-n", workers, "--dist", "worksteal", "-m", chosen])
 
 
 def bench(options: argparse.Namespace) -> int:

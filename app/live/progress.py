@@ -79,6 +79,7 @@ class Relay:
         """The first progress at once, then the newest at the end of each interval."""
         wait = self._sent.get(sync_id, 0.0) + max(EVERY, len(self.out) / FRAMES) - time.monotonic()
         if wait <= 0:
+            self._let_go(sync_id)  # its timer is late: what it holds is older than this
             self._tell(event)
             return
         if sync_id not in self._held:
