@@ -42,7 +42,6 @@ class EngineDatabase:
         now = self.clock.now()
         self.catalog.add_user("SYS", "", now, admin=True)
         self.catalog.add_user(ADMIN[0], ADMIN[1], now, *RIGHTS, admin=True)
-        self.catalog.add_user("DEMO_ADMIN", "demo_admin", now, *RIGHTS, admin=True)
         self.catalog.add_user(LOGIN[0], LOGIN[1], now, *RIGHTS)
 
     def facts(self) -> dict[str, Any]:

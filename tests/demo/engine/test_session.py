@@ -9,7 +9,7 @@ from typing import Any
 import oracledb
 import pytest
 
-from app.demo.boundary import OracleError
+from app.demo.boundary import ADMIN, OracleError
 from app.demo.engine.sql.parser import parse
 
 Refused = Callable[..., tuple[str, int]]
@@ -94,6 +94,11 @@ def test_module_and_action_are_seen_in_v_session(engine: Any, connection: oracle
     admin = engine.admin().cursor()
     admin.execute("SELECT MODULE, ACTION FROM V$SESSION WHERE SID = :1", [sid])
     assert admin.fetchone() == ("merganser", "run-1")
+
+
+def test_the_one_admin_who_can_log_in_is_the_one_whom_faults_spare(engine: Any) -> None:
+    users = engine.database.catalog.users.values()
+    assert [each.name for each in users if each.admin and engine.database.password(each.name)] == [ADMIN[0]]
 
 
 def test_a_running_query_can_be_cancelled(connection: oracledb.Connection) -> None:
