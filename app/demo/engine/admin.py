@@ -1,4 +1,4 @@
-"""CALL: DEMO.FAULT, PIN, UNPIN, PRUNE, CLOCK, GENERATE, ANALYZE for the admin; a few of Oracle's own packages for all."""  # noqa: E501
+"""CALL: DEMO.FAULT, PIN, UNPIN, PRUNE, CLOCK, GENERATE, ANALYZE for the admin; some of Oracle's packages for all."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ _ANY = {
 
 
 class Catalog:
-    """The names of everything. ``version`` grows with every change, so that plans and dictionary views can be cached."""  # noqa: E501
+    """The names of everything. ``version`` grows with every change, so that plans and dictionary views can be kept."""
 
     def __init__(self) -> None:
         self.users: dict[str, User] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -98,10 +99,8 @@ class Changes:
                 self.session.changing = False
 
     def _undo(self) -> None:
-        try:  # noqa: SIM105
+        with contextlib.suppress(duckdb.Error):
             self.storage.run("ROLLBACK")
-        except duckdb.Error:
-            pass
 
     def table(self, node: nodes.Source, privilege: str) -> Table:
         """The table to change. Raises ORA-00942, 01031, 01732."""

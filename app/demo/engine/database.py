@@ -46,8 +46,13 @@ class EngineDatabase:
 
     def facts(self) -> dict[str, Any]:
         """What the V$ views show of the moment."""
-        sessions = [{**each.attributes, "sid": each.sid, "serial": each.serial, "user": each.user, "schema": each.schema,  # noqa: E501
-                     "since": each.since} for each in list(self.sessions.values())]  # fmt: skip
+        sessions = [
+            {
+                **each.attributes,
+                **{name: getattr(each, name) for name in ("sid", "serial", "user", "schema", "since")},
+            }
+            for each in list(self.sessions.values())
+        ]
         return {"banner": self.face.banner, "version": ".".join(map(str, self.face.version)), "sessions": sessions}
 
     def password(self, user: str) -> str | None:
@@ -130,7 +135,8 @@ class EngineDatabase:
 
     def fill(self, session: EngineSession, table: Table, column: ColumnDef) -> None:
         """A new column's default into the rows that are there."""
-        assert column.default is not None  # noqa: S101
+        if column.default is None:
+            return
         update = nodes.Update(0, nodes.Source(0, (table.owner, table.name), None),
                               [nodes.Set(0, [nodes.Name(0, (column.name,))], column.default[0])], None)  # fmt: skip
         Changes(session).run(update, [], [session.environment([])])
@@ -140,8 +146,10 @@ class EngineDatabase:
         """Every version's value of ``old`` into ``new`` of another type."""
         read = cells.from_duck(old.type, old.type.rep)
         keep = keeper(new.type, f'"{new.name}"')
-        found = self.storage.run(f"SELECT DISTINCT c{old.place}, {cells.leaf(f'c{old.place}', old.type.rep)} FROM {table.duck} "  # noqa: E501
-                                 f"WHERE c{old.place} IS NOT NULL")  # fmt: skip
+        place = f"c{old.place}"
+        found = self.storage.run(
+            f"SELECT DISTINCT {place}, {cells.leaf(place, old.type.rep)} FROM {table.duck} WHERE {place} IS NOT NULL"
+        )
         if not found:
             return
         values = [keep(read(row[1])) for row in found]

@@ -46,7 +46,8 @@ def _columns(facts: Facts) -> Rows:
                     "OWNER": each.owner, "TABLE_NAME": each.name, "COLUMN_NAME": column.name, "COLUMN_ID": place,
                     "NULLABLE": "Y" if column.nullable else "N", "DATA_DEFAULT": default, "DATA_DEFAULT_VC": default,
                     "DEFAULT_LENGTH": len(default) if default else None, "INTERNAL_COLUMN_ID": place,
-                    "HIDDEN_COLUMN": "NO", "VIRTUAL_COLUMN": "YES" if column.virtual else "NO", "SEGMENT_COLUMN_ID": place,  # noqa: E501
+                    "HIDDEN_COLUMN": "NO", "VIRTUAL_COLUMN": "YES" if column.virtual else "NO",
+                    "SEGMENT_COLUMN_ID": place,
                     "QUALIFIED_COL_NAME": column.name, "IDENTITY_COLUMN": "YES" if column.identity else "NO",
                     "DEFAULT_ON_NULL": "NO", "USER_GENERATED": "YES", "DATA_TYPE_OWNER": None, "DATA_TYPE_MOD": None,
                     **described(column.type),
@@ -76,12 +77,15 @@ _TYPE = ("DATA_TYPE DATA_TYPE_MOD DATA_TYPE_OWNER DATA_LENGTH:n DATA_PRECISION:n
          "DEFAULT_LENGTH:n DATA_DEFAULT:l NUM_DISTINCT:n NUM_NULLS:n CHARACTER_SET_NAME CHAR_COL_DECL_LENGTH:n "
          "CHAR_LENGTH:n CHAR_USED LOW_VALUE HIGH_VALUE DENSITY:n NUM_BUCKETS:n LAST_ANALYZED:d SAMPLE_SIZE:n "
          "GLOBAL_STATS USER_STATS AVG_COL_LEN:n V80_FMT_IMAGE DATA_UPGRADED HISTOGRAM COLLATION EVALUATION_EDITION "
-         "UNUSABLE_BEFORE UNUSABLE_BEGINNING SENSITIVE_COLUMN DEFAULT_ON_NULL IDENTITY_COLUMN DATA_DEFAULT_VC:t")  # fmt: skip  # noqa: E501
+         "UNUSABLE_BEFORE UNUSABLE_BEGINNING SENSITIVE_COLUMN DEFAULT_ON_NULL IDENTITY_COLUMN "
+         "DATA_DEFAULT_VC:t")  # fmt: skip
 VIEWS: dict[str, tuple[str, Callable[[Facts], Rows]]] = {
     "ALL_TAB_COLUMNS": (f"OWNER TABLE_NAME COLUMN_NAME {_TYPE}", _columns),
     "ALL_TAB_COLS": (
-        f"OWNER TABLE_NAME COLUMN_NAME {_TYPE} HIDDEN_COLUMN VIRTUAL_COLUMN SEGMENT_COLUMN_ID:n INTERNAL_COLUMN_ID:n "  # noqa: ISC004
-        "QUALIFIED_COL_NAME USER_GENERATED",
+        (
+            f"OWNER TABLE_NAME COLUMN_NAME {_TYPE} HIDDEN_COLUMN VIRTUAL_COLUMN SEGMENT_COLUMN_ID:n "
+            "INTERNAL_COLUMN_ID:n QUALIFIED_COL_NAME USER_GENERATED"
+        ),
         _columns,
     ),
     "ALL_TAB_IDENTITY_COLS": (

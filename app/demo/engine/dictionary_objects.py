@@ -12,8 +12,8 @@ from app.demo.engine.objects import Constraint, Index, Sequence, Synonym, Table,
 
 def _tables(facts: Facts) -> Iterator[Table]:
     for table in facts.catalog.visible(facts.user, Table):
-        assert isinstance(table, Table)  # noqa: S101
-        yield table
+        if isinstance(table, Table):
+            yield table
 
 
 def _stats(table: Table) -> dict[str, Any]:
@@ -133,11 +133,14 @@ def _all_constraints(facts: Facts) -> Iterator[tuple[Table, Constraint]]:
 def _constraints(facts: Facts) -> Rows:
     return [
         {"OWNER": table.owner, "CONSTRAINT_NAME": each.name, "CONSTRAINT_TYPE": each.kind, "TABLE_NAME": table.name,
-         "SEARCH_CONDITION": each.check[1] if each.check else None, "SEARCH_CONDITION_VC": each.check[1] if each.check else None,  # noqa: E501
+         "SEARCH_CONDITION": each.check[1] if each.check else None,
+         "SEARCH_CONDITION_VC": each.check[1] if each.check else None,
          "R_OWNER": each.table.owner if each.table else None, "R_CONSTRAINT_NAME": each.of.name if each.of else None,
          "DELETE_RULE": each.delete if each.kind == "R" else None, "STATUS": "ENABLED", "DEFERRABLE": "NOT DEFERRABLE",
-         "DEFERRED": "IMMEDIATE", "VALIDATED": "VALIDATED", "GENERATED": "GENERATED NAME" if each.generated else "USER NAME",  # noqa: E501
-         "INDEX_NAME": each.name if each.kind in "PU" else None, "INDEX_OWNER": table.owner if each.kind in "PU" else None,  # noqa: E501
+         "DEFERRED": "IMMEDIATE", "VALIDATED": "VALIDATED",
+         "GENERATED": "GENERATED NAME" if each.generated else "USER NAME",
+         "INDEX_NAME": each.name if each.kind in "PU" else None,
+         "INDEX_OWNER": table.owner if each.kind in "PU" else None,
          "INVALID": None, "LAST_CHANGE": table.created}
         for table, each in _all_constraints(facts)
     ]  # fmt: skip
@@ -177,8 +180,9 @@ def _tab_privs(facts: Facts) -> Rows:
             if facts.scope != "DBA" and facts.user not in (owner, who) and who != "PUBLIC":
                 continue
             found += [
-                {"GRANTOR": catalog.grantors.get((owner, name, who, privilege), owner), "GRANTEE": who, "TABLE_SCHEMA": owner,  # noqa: E501
-                 "TABLE_OWNER_": owner, "TABLE_NAME": name, "PRIVILEGE": privilege, "GRANTABLE": "YES" if grantable else "NO",  # noqa: E501
+                {"GRANTOR": catalog.grantors.get((owner, name, who, privilege), owner), "GRANTEE": who,
+                 "TABLE_SCHEMA": owner, "TABLE_OWNER_": owner, "TABLE_NAME": name, "PRIVILEGE": privilege,
+                 "GRANTABLE": "YES" if grantable else "NO",
                  "HIERARCHY": "NO", "COMMON": "NO", "TYPE": catalog.things[owner, name].kind, "INHERITED": "NO",
                  "OWNER": facts.user}
                 for privilege, grantable in privileges.items()
@@ -187,8 +191,8 @@ def _tab_privs(facts: Facts) -> Rows:
 
 
 def _tab(facts: Facts) -> Rows:
-    return [{"TNAME": each.name, "TABTYPE": each.kind} for each in facts.catalog.visible(facts.user, Table, View, Synonym)  # noqa: E501
-            if each.owner == facts.user]  # fmt: skip
+    seen = facts.catalog.visible(facts.user, Table, View, Synonym)
+    return [{"TNAME": each.name, "TABTYPE": each.kind} for each in seen if each.owner == facts.user]
 
 
 _STORAGE = (
@@ -200,36 +204,78 @@ _STORAGE = (
 )
 _STATS = "NUM_ROWS:n BLOCKS:n EMPTY_BLOCKS:n AVG_SPACE:n CHAIN_CNT:n AVG_ROW_LEN:n SAMPLE_SIZE:n LAST_ANALYZED:d"
 VIEWS: dict[str, tuple[str, Callable[[Facts], Rows]]] = {
-    "ALL_TABLES": (f"OWNER TABLE_NAME TABLESPACE_NAME STATUS LOGGING {_STATS} PARTITIONED IOT_TYPE TEMPORARY SECONDARY "
-                   "NESTED ROW_MOVEMENT MONITORING COMPRESSION DROPPED READ_ONLY DEPENDENCIES EXTERNAL " + _STORAGE, _all_tables),  # noqa: E501
-    "ALL_ALL_TABLES": (f"OWNER TABLE_NAME TABLESPACE_NAME STATUS {_STATS} PARTITIONED IOT_TYPE TEMPORARY SECONDARY "  # noqa: ISC004
-                       "NESTED", _all_tables),
+    "ALL_TABLES": (
+        (
+            f"OWNER TABLE_NAME TABLESPACE_NAME STATUS LOGGING {_STATS} PARTITIONED IOT_TYPE TEMPORARY "
+            "SECONDARY NESTED ROW_MOVEMENT MONITORING COMPRESSION DROPPED READ_ONLY DEPENDENCIES "
+            "EXTERNAL " + _STORAGE
+        ),
+        _all_tables,
+    ),
+    "ALL_ALL_TABLES": (
+        (f"OWNER TABLE_NAME TABLESPACE_NAME STATUS {_STATS} PARTITIONED IOT_TYPE TEMPORARY SECONDARY NESTED"),
+        _all_tables,
+    ),
     "ALL_TAB_STATISTICS": (f"OWNER TABLE_NAME OBJECT_TYPE {_STATS} STALE_STATS", _statistics),
-    "ALL_VIEWS": ("OWNER VIEW_NAME TEXT_LENGTH:n TEXT:l TEXT_VC:t TYPE_TEXT_LENGTH:n TYPE_TEXT:t VIEW_TYPE_OWNER VIEW_TYPE "  # noqa: E501, ISC004
-                    "SUPERVIEW_NAME EDITIONING_VIEW READ_ONLY", _views),
+    "ALL_VIEWS": (
+        (
+            "OWNER VIEW_NAME TEXT_LENGTH:n TEXT:l TEXT_VC:t TYPE_TEXT_LENGTH:n TYPE_TEXT:t VIEW_TYPE_OWNER "
+            "VIEW_TYPE SUPERVIEW_NAME EDITIONING_VIEW READ_ONLY"
+        ),
+        _views,
+    ),
     "ALL_SYNONYMS": ("OWNER SYNONYM_NAME TABLE_OWNER TABLE_NAME DB_LINK", _synonyms),
-    "ALL_SEQUENCES": ("SEQUENCE_OWNER SEQUENCE_NAME MIN_VALUE:n MAX_VALUE:n INCREMENT_BY:n CYCLE_FLAG ORDER_FLAG "  # noqa: ISC004
-                      "CACHE_SIZE:n LAST_NUMBER:n SCALE_FLAG EXTEND_FLAG SHARDED_FLAG SESSION_FLAG KEEP_VALUE", _sequences),  # noqa: E501
-    "ALL_OBJECTS": ("OWNER OBJECT_NAME SUBOBJECT_NAME OBJECT_ID:n DATA_OBJECT_ID:n OBJECT_TYPE CREATED:d LAST_DDL_TIME:d "  # noqa: E501, ISC004
-                    "TIMESTAMP STATUS TEMPORARY GENERATED SECONDARY NAMESPACE:n EDITION_NAME SHARING EDITIONABLE ORACLE_MAINTAINED "  # noqa: E501
-                    "APPLICATION", _objects),
-    "ALL_INDEXES": ("OWNER INDEX_NAME INDEX_TYPE TABLE_OWNER TABLE_NAME TABLE_TYPE UNIQUENESS COMPRESSION PREFIX_LENGTH:n "  # noqa: E501, ISC004
-                    "TABLESPACE_NAME STATUS PARTITIONED TEMPORARY GENERATED VISIBILITY LOGGING BLEVEL:n LEAF_BLOCKS:n DISTINCT_KEYS:n "  # noqa: E501
-                    "AVG_LEAF_BLOCKS_PER_KEY:n AVG_DATA_BLOCKS_PER_KEY:n CLUSTERING_FACTOR:n NUM_ROWS:n SAMPLE_SIZE:n LAST_ANALYZED:d "  # noqa: E501
-                    "DEGREE INSTANCES SECONDARY BUFFER_POOL DURATION JOIN_INDEX FUNCIDX_STATUS DROPPED INDEXING ITYP_OWNER ITYP_NAME "  # noqa: E501
-                    "PARAMETERS:t CONSTRAINT_INDEX", _indexes),
-    "ALL_IND_COLUMNS": ("INDEX_OWNER INDEX_NAME TABLE_OWNER TABLE_NAME COLUMN_NAME COLUMN_POSITION:n COLUMN_LENGTH:n "  # noqa: ISC004
-                        "CHAR_LENGTH:n DESCEND", _ind_columns),
-    "ALL_IND_EXPRESSIONS": ("INDEX_OWNER INDEX_NAME TABLE_OWNER TABLE_NAME COLUMN_EXPRESSION:l COLUMN_POSITION:n",
-                            _ind_expressions),
-    "ALL_CONSTRAINTS": ("OWNER CONSTRAINT_NAME CONSTRAINT_TYPE TABLE_NAME SEARCH_CONDITION:l SEARCH_CONDITION_VC:t R_OWNER "  # noqa: E501, ISC004
-                        "R_CONSTRAINT_NAME DELETE_RULE STATUS DEFERRABLE DEFERRED VALIDATED GENERATED LAST_CHANGE:d "
-                        "INDEX_OWNER INDEX_NAME INVALID BAD RELY VIEW_RELATED ORIGIN_CON_ID:n", _constraints),
+    "ALL_SEQUENCES": (
+        (
+            "SEQUENCE_OWNER SEQUENCE_NAME MIN_VALUE:n MAX_VALUE:n INCREMENT_BY:n CYCLE_FLAG ORDER_FLAG "
+            "CACHE_SIZE:n LAST_NUMBER:n SCALE_FLAG EXTEND_FLAG SHARDED_FLAG SESSION_FLAG KEEP_VALUE"
+        ),
+        _sequences,
+    ),
+    "ALL_OBJECTS": (
+        (
+            "OWNER OBJECT_NAME SUBOBJECT_NAME OBJECT_ID:n DATA_OBJECT_ID:n OBJECT_TYPE CREATED:d LAST_DDL_TIME:d "
+            "TIMESTAMP STATUS TEMPORARY GENERATED SECONDARY NAMESPACE:n EDITION_NAME SHARING EDITIONABLE "
+            "ORACLE_MAINTAINED APPLICATION"
+        ),
+        _objects,
+    ),
+    "ALL_INDEXES": (
+        (
+            "OWNER INDEX_NAME INDEX_TYPE TABLE_OWNER TABLE_NAME TABLE_TYPE UNIQUENESS COMPRESSION PREFIX_LENGTH:n "
+            "TABLESPACE_NAME STATUS PARTITIONED TEMPORARY GENERATED VISIBILITY LOGGING BLEVEL:n LEAF_BLOCKS:n "
+            "DISTINCT_KEYS:n AVG_LEAF_BLOCKS_PER_KEY:n AVG_DATA_BLOCKS_PER_KEY:n CLUSTERING_FACTOR:n NUM_ROWS:n "
+            "SAMPLE_SIZE:n LAST_ANALYZED:d DEGREE INSTANCES SECONDARY BUFFER_POOL DURATION JOIN_INDEX "
+            "FUNCIDX_STATUS DROPPED INDEXING ITYP_OWNER ITYP_NAME PARAMETERS:t CONSTRAINT_INDEX"
+        ),
+        _indexes,
+    ),
+    "ALL_IND_COLUMNS": (
+        (
+            "INDEX_OWNER INDEX_NAME TABLE_OWNER TABLE_NAME COLUMN_NAME COLUMN_POSITION:n COLUMN_LENGTH:n "
+            "CHAR_LENGTH:n DESCEND"
+        ),
+        _ind_columns,
+    ),
+    "ALL_IND_EXPRESSIONS": (
+        "INDEX_OWNER INDEX_NAME TABLE_OWNER TABLE_NAME COLUMN_EXPRESSION:l COLUMN_POSITION:n",
+        _ind_expressions,
+    ),
+    "ALL_CONSTRAINTS": (
+        (
+            "OWNER CONSTRAINT_NAME CONSTRAINT_TYPE TABLE_NAME SEARCH_CONDITION:l SEARCH_CONDITION_VC:t R_OWNER "
+            "R_CONSTRAINT_NAME DELETE_RULE STATUS DEFERRABLE DEFERRED VALIDATED GENERATED LAST_CHANGE:d "
+            "INDEX_OWNER INDEX_NAME INVALID BAD RELY VIEW_RELATED ORIGIN_CON_ID:n"
+        ),
+        _constraints,
+    ),
     "ALL_CONS_COLUMNS": ("OWNER CONSTRAINT_NAME TABLE_NAME COLUMN_NAME POSITION:n", _cons_columns),
     "ALL_TAB_COMMENTS": ("OWNER TABLE_NAME TABLE_TYPE COMMENTS:t", _tab_comments),
     "ALL_MVIEW_COMMENTS": ("OWNER MVIEW_NAME COMMENTS:t", lambda _facts: []),
     "ALL_COL_COMMENTS": ("OWNER TABLE_NAME COLUMN_NAME COMMENTS:t ORIGIN_CON_ID:n", _col_comments),
-    "ALL_TAB_PRIVS": ("GRANTOR GRANTEE TABLE_SCHEMA TABLE_NAME PRIVILEGE GRANTABLE HIERARCHY COMMON TYPE INHERITED",
-                      _tab_privs),
+    "ALL_TAB_PRIVS": (
+        "GRANTOR GRANTEE TABLE_SCHEMA TABLE_NAME PRIVILEGE GRANTABLE HIERARCHY COMMON TYPE INHERITED",
+        _tab_privs,
+    ),
     "TAB": ("TNAME TABTYPE", _tab),
-}  # fmt: skip
+}

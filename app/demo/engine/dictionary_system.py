@@ -63,7 +63,8 @@ def _database(facts: Facts) -> Rows:
 
 def _instance(facts: Facts) -> Rows:
     return [{"INSTANCE_NUMBER": 1, "INSTANCE_NAME": "demo", "HOST_NAME": "merganser-demo", "STATUS": "OPEN",
-             "VERSION": facts.live["version"], "STARTUP_TIME": facts.clock.started, "VERSION_FULL": facts.live["version"],  # noqa: E501
+             "VERSION": facts.live["version"], "STARTUP_TIME": facts.clock.started,
+             "VERSION_FULL": facts.live["version"],
              "DATABASE_STATUS": "ACTIVE", "INSTANCE_ROLE": "PRIMARY_INSTANCE", "CON_ID": 0}]  # fmt: skip
 
 
@@ -149,12 +150,27 @@ VIEWS: dict[str, tuple[str, Callable[[Facts], Rows]]] = {
     "ALL_ROLE_PRIVS": ("USERNAME GRANTED_ROLE ADMIN_OPTION DEFAULT_ROLE", _none),
     "V$VERSION": ("BANNER:t BANNER_FULL:t BANNER_LEGACY:t CON_ID:n", _version),
     "PRODUCT_COMPONENT_VERSION": ("PRODUCT:t VERSION VERSION_FULL STATUS", _product),
-    "V$DATABASE": ("DBID:n NAME CREATED:d LOG_MODE OPEN_MODE DATABASE_ROLE CURRENT_SCN:n CHECKPOINT_CHANGE#:n "  # noqa: ISC004
-                   "PLATFORM_NAME DB_UNIQUE_NAME FLASHBACK_ON CDB CON_ID:n", _database),
-    "V$INSTANCE": ("INSTANCE_NUMBER:n INSTANCE_NAME HOST_NAME STATUS VERSION STARTUP_TIME:d VERSION_FULL "  # noqa: ISC004
-                   "DATABASE_STATUS INSTANCE_ROLE CON_ID:n", _instance),
-    "V$SESSION": ("SID:n SERIAL#:n USERNAME STATUS TYPE SCHEMANAME OSUSER MACHINE PROGRAM MODULE ACTION CLIENT_INFO "  # noqa: ISC004
-                  "CLIENT_IDENTIFIER LOGON_TIME:d AUDSID:n CON_ID:n", _sessions),
+    "V$DATABASE": (
+        (
+            "DBID:n NAME CREATED:d LOG_MODE OPEN_MODE DATABASE_ROLE CURRENT_SCN:n CHECKPOINT_CHANGE#:n "
+            "PLATFORM_NAME DB_UNIQUE_NAME FLASHBACK_ON CDB CON_ID:n"
+        ),
+        _database,
+    ),
+    "V$INSTANCE": (
+        (
+            "INSTANCE_NUMBER:n INSTANCE_NAME HOST_NAME STATUS VERSION STARTUP_TIME:d VERSION_FULL DATABASE_STATUS "
+            "INSTANCE_ROLE CON_ID:n"
+        ),
+        _instance,
+    ),
+    "V$SESSION": (
+        (
+            "SID:n SERIAL#:n USERNAME STATUS TYPE SCHEMANAME OSUSER MACHINE PROGRAM MODULE ACTION CLIENT_INFO "
+            "CLIENT_IDENTIFIER LOGON_TIME:d AUDSID:n CON_ID:n"
+        ),
+        _sessions,
+    ),
     "NLS_DATABASE_PARAMETERS": ("PARAMETER VALUE", _nls_database),
     "NLS_INSTANCE_PARAMETERS": ("PARAMETER VALUE", _nls_database),
     "NLS_SESSION_PARAMETERS": ("PARAMETER VALUE", _nls_session),
@@ -175,4 +191,4 @@ VIEWS: dict[str, tuple[str, Callable[[Facts], Rows]]] = {
     "ALL_PART_TABLES": ("OWNER TABLE_NAME PARTITIONING_TYPE", _none),
     "ALL_TAB_PARTITIONS": ("TABLE_OWNER TABLE_NAME PARTITION_NAME PARTITION_POSITION:n", _none),
     "ALL_OBJECT_TABLES": ("OWNER TABLE_NAME", _none),
-}  # fmt: skip
+}

@@ -10,7 +10,7 @@ from app.demo.engine.types import DATE, OraType
 
 
 def number_sql(sql: str, precision: int, scale: int) -> str:
-    """SQL of a NUMBER's bytes with their length, from a DECIMAL or integer of at most 18 digits; NULL is a zero byte."""  # noqa: E501
+    """SQL of a NUMBER's bytes with their length, from a DECIMAL or integer of up to 18 digits; NULL is a zero byte."""
     even = scale + scale % 2
     exact = sql if precision + even < 18 else f"CAST({sql} AS DECIMAL(38,{scale}))"  # room to multiply
     whole = f"CAST(abs({exact}) * {10**even} AS BIGINT)" if even else f"CAST(abs({sql}) AS BIGINT)"

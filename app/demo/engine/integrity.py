@@ -10,6 +10,7 @@ from app.demo.engine.objects import Constraint, Table
 from app.demo.engine.plan.expressions import truth
 from app.demo.engine.plan.scope import Relation, Scope
 from app.demo.engine.plan.sources import stored
+from app.demo.engine.sql import nodes
 
 
 def check(
@@ -31,12 +32,12 @@ def check(
         elif each.kind == "R" and concerned:
             _parent(changes, table, each, mark)
         elif each.kind == "C" and each.check and each.check[0] is not None and (inserted or touched):
-            _checked(changes, table, each, mark)
+            _checked(changes, table, each.name, each.check[0], mark)
     for index in table.indexes:
         names = [name for name, _ in index.columns]
-        if index.unique and not any(index.expressions) and (inserted or touched & set(names)):  # noqa: SIM102
-            if not any(each.kind in "PU" and each.columns == names for each in table.constraints):
-                _unique(changes, table, names, f"{index.owner}.{index.name}", mark)
+        watched = index.unique and not any(index.expressions) and (inserted or touched & set(names))
+        if watched and not any(each.kind in "PU" and each.columns == names for each in table.constraints):
+            _unique(changes, table, names, f"{index.owner}.{index.name}", mark)
     if deleted or touched:
         _children(changes, table, mark, touched)
 
@@ -65,42 +66,41 @@ def _unique(changes: Any, table: Table, names: list[str], name: str, mark: int) 
 
 
 def _parent(changes: Any, table: Table, each: Constraint, mark: int) -> None:
-    assert each.table is not None and each.of is not None  # noqa: PT018, S101
+    parent, key = each.parent
     mine = changes.session.transaction
-    columns, others = places(table, each.columns), places(each.table, each.of.columns)
+    columns, others = places(table, each.columns), places(parent, key.columns)
     present = " AND ".join(f"n.{column} IS NOT NULL" for column in columns)
     same = " AND ".join(f"p.{a} = n.{b}" for a, b in zip(others, columns, strict=True))
-    seen = f"(p.f < {UNCOMMITTED} OR p.f BETWEEN {mine.low} AND {mine.high}) AND p.t >= {UNCOMMITTED} " \
-           f"AND NOT p.t BETWEEN {mine.low} AND {mine.high}"  # fmt: skip  # noqa: ISC002
+    seen = (
+        f"(p.f < {UNCOMMITTED} OR p.f BETWEEN {mine.low} AND {mine.high}) AND p.t >= {UNCOMMITTED} "
+        f"AND NOT p.t BETWEEN {mine.low} AND {mine.high}"
+    )
     if changes.storage.run(
         f"SELECT 1 FROM {table.duck} n WHERE n.f = {mark} AND n.t = {ALIVE} AND {present} "
-        f"AND NOT EXISTS (SELECT 1 FROM {each.table.duck} p WHERE {seen} AND {same}) LIMIT 1"
+        f"AND NOT EXISTS (SELECT 1 FROM {parent.duck} p WHERE {seen} AND {same}) LIMIT 1"
     ):
         raise ora(2291, f"{table.owner}.{each.name}")
 
 
-def _checked(changes: Any, table: Table, each: Constraint, mark: int) -> None:
-    assert each.check is not None  # noqa: S101
+def _checked(changes: Any, table: Table, name: str, wanted: nodes.Node, mark: int) -> None:
     ctx = changes.context([], changes.session.environment([]))
     fields = [(column.name, stored(column, "z")) for column in table.columns if column.virtual is None]
-    condition = truth(ctx, each.check[0], Scope([Relation("z", table.name, fields)]))
+    condition = truth(ctx, wanted, Scope([Relation("z", table.name, fields)]))
     sql = f"SELECT 1 FROM {table.duck} z WHERE z.f = {mark} AND z.t = {ALIVE} AND NOT ({condition}) LIMIT 1"
     if changes.bring(ctx, sql, ctx.env):
-        raise ora(2290, f"{table.owner}.{each.name}")
+        raise ora(2290, f"{table.owner}.{name}")
 
 
 def _children(changes: Any, table: Table, mark: int, touched: set[str]) -> None:
     for child in changes.catalog.tables():
         for each in child.constraints:
-            if each.kind == "R" and each.table is table and each.of is not None:  # noqa: SIM102
-                if not touched or touched & set(each.of.columns):
-                    _orphans(changes, table, child, each, mark)
+            if each.kind == "R" and each.table is table and (not touched or touched & set(each.parent[1].columns)):
+                _orphans(changes, table, child, each, mark)
 
 
 def _orphans(changes: Any, table: Table, child: Table, each: Constraint, mark: int) -> None:
-    assert each.of is not None  # noqa: S101
     mine = changes.session.transaction
-    columns, others = places(child, each.columns), places(table, each.of.columns)
+    columns, others = places(child, each.columns), places(table, each.parent[1].columns)
     same = " AND ".join(f"c.{a} = p.{b}" for a, b in zip(columns, others, strict=True))
     again = " AND ".join(f"q.{b} = p.{b}" for b in others)
     found = changes.storage.run(

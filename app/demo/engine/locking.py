@@ -24,22 +24,20 @@ def lock_rows(changes: Any, query: nodes.Query, kinds: list[OraType], env: Env) 
     mine = changes.session.begin()
     while True:
         with changes.storage.lock:
-            other = _lock_once(changes, query, kinds, env, mine)
+            other = _lock_once(changes, query.at, body, kinds, env, mine)
         if other is None:
             return
         changes.database.transactions.wait(mine, other, wait, changes.session.cancelled)
 
 
-def _lock_once(changes: Any, query: nodes.Query, kinds: list[OraType], env: Env, mine: Any) -> Any:
+def _lock_once(changes: Any, at: int, body: nodes.Select, kinds: list[OraType], env: Env, mine: Any) -> Any:
     ctx = changes.context(kinds, env)
-    body = query.body
-    assert isinstance(body, nodes.Select)  # noqa: S101
     scope = Scope()
     parts = ", ".join(source(ctx, each, scope) for each in body.sources)
     relation = scope.relations[0]
     if relation.table is None:
         raise ora(2014)
-    changes.catalog.need(changes.session.user, relation.table, "UPDATE", query.at)
+    changes.catalog.need(changes.session.user, relation.table, "UPDATE", at)
     where = f" WHERE {truth(ctx, body.where, scope)}" if body.where is not None else ""
     found = changes.bring(ctx, f"SELECT {relation.name}.r, {relation.name}.t FROM {parts}{where}", env)
     other = changes.database.transactions.blocker(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.demo.engine import integrity
+from app.demo.engine.errors import ora
 from app.demo.engine.plan.expressions import compiled
 from app.demo.engine.plan.queries import subquery
 from app.demo.engine.plan.scope import Relation, Scope
@@ -23,7 +24,8 @@ def insert_all(changes: Any, node: nodes.Insert, kinds: list[OraType], env: Env,
         table = changes.table(source_node, "INSERT")
         columns = changes.targets(table, names)
         ctx = changes.context(kinds, env)
-        assert node.query is not None  # noqa: S101
+        if node.query is None:
+            raise ora(928, at=node.at)
         sub = subquery(ctx, node.query, None)
         fields = [(name, sub.column(i, "q")) for i, name in enumerate(sub.names)]
         scope = Scope([Relation("q", "", fields)])

@@ -58,8 +58,8 @@ def _matched(changes: Any, node: nodes.Merge, table: Table, kinds: list[OraType]
         using = source(ctx, node.source, scope)
         where = f"{truth(ctx, node.on, scope)} AND {truth(ctx, node.delete_where, scope)}"
         ids = [row[-2] for row in found]
-        gone = changes.bring(ctx, f"SELECT DISTINCT {relation.name}.r, {relation.name}.t FROM {relation.versions}, {using} "  # noqa: E501
-                          f"WHERE {where}", env)  # fmt: skip
+        row = f"{relation.name}.r, {relation.name}.t"
+        gone = changes.bring(ctx, f"SELECT DISTINCT {row} FROM {relation.versions}, {using} WHERE {where}", env)
         wanted = set(ids)
         changes.remove(table, [row for row in gone if row[0] in wanted], changes.session.transaction.mark())
     return len(found)

@@ -48,6 +48,13 @@ class Constraint:
     generated: bool = False
     enabled: bool = True
 
+    @property
+    def parent(self) -> tuple[Table, Constraint]:
+        """A foreign key's table and that table's key. Raises ValueError for any other kind."""
+        if self.table is None or self.of is None:
+            raise ValueError(f"{self.name} is no foreign key")
+        return self.table, self.of
+
 
 @dataclass(slots=True)
 class Index:

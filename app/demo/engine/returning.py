@@ -34,8 +34,9 @@ def values(
     ctx = changes.context(kinds, env)
     fields = [(column.name, stored(column, "z")) for column in table.columns if column.virtual is None]
     scope = Scope([Relation("z", alias or table.name, fields, table.owner, table, Ex(ROWID, "z.r"))])
-    rows = f"(SELECT * FROM {table.duck} WHERE (f = {mark} AND t = {ALIVE}) OR (t = {mark} AND NOT EXISTS (SELECT 1 FROM " \
-           f"{table.duck} x WHERE x.f = {mark} AND x.r = {table.duck}.r))) z"  # fmt: skip  # noqa: E501, ISC002
+    newer = f"SELECT 1 FROM {table.duck} x WHERE x.f = {mark} AND x.r = {table.duck}.r"
+    ours = f"(f = {mark} AND t = {ALIVE}) OR (t = {mark} AND NOT EXISTS ({newer}))"
+    rows = f"(SELECT * FROM {table.duck} WHERE {ours}) z"
     out: list[list[bytes | None]] = [[] for _ in kinds]
     for item, bind in zip(node.items, node.binds, strict=True):
         wanted = kinds[bind.index]

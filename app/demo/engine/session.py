@@ -151,7 +151,7 @@ class EngineSession:
             return Changes(self).run(node, kinds, [self.environment(row) for row in (binds or [[]])])
         kind = node.kind
         if kind == "block":
-            return blocks.run(self, node.parts["text"], [list(row) for row in binds][0] if binds else [])  # noqa: RUF015
+            return blocks.run(self, node.parts["text"], list(binds[0]) if binds else [])
         if kind == "call":
             return admin.call(self, node, kinds, self.environment(binds[0] if binds else []))
         if kind == "alter session":

@@ -49,7 +49,7 @@ _SIZES |= {"CLOB": 4000, "NCLOB": 4000, "BLOB": 4000, "LONG": 0x7FFFFFFF, "LONG 
 
 @dataclass(frozen=True, slots=True)
 class OraType:
-    """A data type. ``scale`` is the fraction's digits of a TIMESTAMP or INTERVAL too; ``chars``: length in characters."""  # noqa: E501
+    """A data type. ``scale`` is the fraction's digits of a TIMESTAMP or INTERVAL; ``chars``: length in characters."""
 
     name: str
     precision: int | None = None

@@ -22,42 +22,41 @@ from app.demo.engine.types import DATE, LOCAL, NUMBER, TIMESTAMP, ZONED, OraType
 MINUTE = 60 * SECOND
 
 
-def _now(ctx: Context, kind: OraType, value: Any) -> Ex:  # noqa: ARG001
-    ctx_now = lambda env: value(env["now"])  # noqa: E731
-    return Ex(kind, py=ctx_now, const=True, nullable=False)
+def _now(kind: OraType, value: Any) -> Ex:
+    return Ex(kind, py=lambda env: value(env["now"]), const=True, nullable=False)
 
 
 @function("SYSDATE", 0, 0, bare=True)
-def sysdate(ctx: Context, _node: Call) -> Ex:
+def sysdate(_ctx: Context, _node: Call) -> Ex:
     """SYSDATE: the server's clock is UTC."""
-    return _now(ctx, DATE, lambda now: now // SECOND * SECOND)
+    return _now(DATE, lambda now: now // SECOND * SECOND)
 
 
 @function("SYSTIMESTAMP", 0, 0, bare=True)
-def systimestamp(ctx: Context, _node: Call) -> Ex:
+def systimestamp(_ctx: Context, _node: Call) -> Ex:
     """SYSTIMESTAMP."""
-    return _now(ctx, OraType(ZONED, scale=6), lambda now: (now // 1000 * 1000, 0))
+    return _now(OraType(ZONED, scale=6), lambda now: (now // 1000 * 1000, 0))
 
 
 @function("CURRENT_DATE", 0, 0, bare=True)
 def current_date(ctx: Context, _node: Call) -> Ex:
     """CURRENT_DATE in the session's zone."""
     zone = ctx.settings.zone
-    return _now(ctx, DATE, lambda now: (now + zone * MINUTE) // SECOND * SECOND)
+    return _now(DATE, lambda now: (now + zone * MINUTE) // SECOND * SECOND)
 
 
 @function("CURRENT_TIMESTAMP", 0, 1, bare=True)
 def current_timestamp(ctx: Context, _node: Call, *_digits: Ex) -> Ex:
     """CURRENT_TIMESTAMP in the session's zone."""
     zone = ctx.settings.zone
-    return _now(ctx, OraType(ZONED, scale=6), lambda now: (now // 1000 * 1000, zone))
+    return _now(OraType(ZONED, scale=6), lambda now: (now // 1000 * 1000, zone))
 
 
 @function("LOCALTIMESTAMP", 0, 1, bare=True)
 def localtimestamp(ctx: Context, _node: Call, *_digits: Ex) -> Ex:
     """LOCALTIMESTAMP in the session's zone."""
     zone = ctx.settings.zone
-    return _now(ctx, TIMESTAMP, lambda now: (now + zone * MINUTE) // 1000 * 1000)
+    return _now(TIMESTAMP, lambda now: (now + zone * MINUTE) // 1000 * 1000)
 
 
 @function("SESSIONTIMEZONE", 0, 0, bare=True)
@@ -188,7 +187,8 @@ def months_between(ctx: Context, _node: Call, left: Ex, right: Ex) -> Ex:
     def sql(x: Ex, y: Ex) -> str:
         a, b = x.sql, y.sql
         months = f"((year({a}) - year({b})) * 12 + month({a}) - month({b}))"
-        seconds = f"((day({a}) - day({b})) * 86400.0 + (epoch_us({a} - date_trunc('day', {a})) - epoch_us({b} - date_trunc('day', {b}))) / 1e6)"  # noqa: E501
+        clocks = f"epoch_us({a} - date_trunc('day', {a})) - epoch_us({b} - date_trunc('day', {b}))"
+        seconds = f"((day({a}) - day({b})) * 86400.0 + ({clocks}) / 1e6)"
         lasts = f"({a}::DATE = last_day({a}::DATE) AND {b}::DATE = last_day({b}::DATE))"
         return f"CASE WHEN day({a}) = day({b}) OR {lasts} THEN {months} ELSE {months} + {seconds} / 2678400.0 END"
 
@@ -227,8 +227,9 @@ def _cut(ctx: Context, value: Ex, model: Ex | None, up: bool) -> Ex:
     if unit is None:
         raise ora(1821)
     form = None if up else _TRUNC.get(unit)
-    return make(ctx, DATE, [convert.moment(ctx, value, DATE)], lambda v: _rounded(v, unit) if up else truncated(v, unit),  # noqa: E501
-                (lambda x: form.format(x.sql)) if form else None)  # fmt: skip
+    cut = _rounded if up else truncated
+    sql = (lambda x: form.format(x.sql)) if form else None
+    return make(ctx, DATE, [convert.moment(ctx, value, DATE)], lambda v: cut(v, unit), sql)
 
 
 def truncated(nanos: int, unit: str) -> int:
@@ -278,6 +279,11 @@ def _rounded_calendar(nanos: int, start: int, unit: str) -> int:
 _PARTS = {"YEAR": "year", "MONTH": "month", "DAY": "day", "HOUR": "hour", "MINUTE": "minute"}
 
 
+def _seconds(x: Ex) -> str:
+    whole = f"(({convert.nanos_sql(x)} % {MINUTE} + {MINUTE}) % {MINUTE})"
+    return f"CAST({whole} / 1000000000.0 AS DECIMAL(11,9))"
+
+
 @function("EXTRACT", 2, 2)
 def extract(ctx: Context, _node: Call, part: Ex, value: Ex) -> Ex:
     """EXTRACT. The time of day is not in a DATE (ORA-30076)."""
@@ -294,9 +300,15 @@ def extract(ctx: Context, _node: Call, part: Ex, value: Ex) -> Ex:
     if value.type.name in (ZONED, LOCAL):
         value = sys_extract_utc(ctx, _node, value)
     if word == "SECOND":
-        return make(ctx, NUMBER, [value], lambda v: Decimal(v % MINUTE).scaleb(-9, EXACT), lambda x:
-                    f"CAST((({convert.nanos_sql(x)} % {MINUTE} + {MINUTE}) % {MINUTE}) / 1000000000.0 AS DECIMAL(11,9))",  # noqa: E501
-                    rep="decimal", digits=(11, 9))  # fmt: skip
+        return make(
+            ctx,
+            NUMBER,
+            [value],
+            lambda v: Decimal(v % MINUTE).scaleb(-9, EXACT),
+            _seconds,
+            rep="decimal",
+            digits=(11, 9),
+        )
     if word not in _PARTS:
         raise ora(30076)
     name = _PARTS[word]
@@ -337,5 +349,12 @@ def _extract_interval(ctx: Context, word: str, value: Ex) -> Ex:
     if word not in sizes:
         raise ora(30076)
     size, most = sizes[word]
-    return make(ctx, NUMBER, [value], lambda v: Decimal(abs(v) // size % most * (-1 if v < 0 else 1)),
-                lambda x: f"CAST({x.sql} // {size} % {most} AS DECIMAL(9,0))", rep="decimal", digits=(9, 0))  # fmt: skip  # noqa: E501
+    return make(
+        ctx,
+        NUMBER,
+        [value],
+        lambda v: Decimal(abs(v) // size % most * (-1 if v < 0 else 1)),
+        lambda x: f"CAST({x.sql} // {size} % {most} AS DECIMAL(9,0))",
+        rep="decimal",
+        digits=(9, 0),
+    )

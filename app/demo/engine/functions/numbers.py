@@ -87,13 +87,20 @@ def rounded(ctx: Context, value: Ex, places: Ex | None, mode: str, fn: str) -> E
     if a.rep == "decimal" and a.digits and not a.const and known is not None and known >= 0:
         scale = min(known, a.digits[1])
         digits = (min(38, a.digits[0] - a.digits[1] + scale + 1), scale)
-        return make(ctx, NUMBER, args, py, lambda x, *_: f"CAST({fn}({x.sql}, {known}) AS DECIMAL({digits[0]},{digits[1]}))"  # noqa: E501
-                    if fn == "round" else _cut(x.sql, a.digits or (38, 0), digits), rep="decimal", digits=digits)  # fmt: skip  # noqa: E501
+        old = a.digits
+
+        def sql(x: Ex, *_places: Ex) -> str:
+            if fn == "round":
+                return f"CAST({fn}({x.sql}, {known}) AS DECIMAL({digits[0]},{digits[1]}))"
+            return _cut(x.sql, old, digits)
+
+        return make(ctx, NUMBER, args, py, sql, rep="decimal", digits=digits)
     return make(ctx, NUMBER, args, py, lambda x, n=None: _double_rounded(fn, x, n), rep="approx", exact=False)
 
 
 def _cut(sql: str, old: tuple[int, int], new: tuple[int, int]) -> str:
-    unit = f"CAST({'0.' + '0' * (new[1] - 1) + '1' if new[1] else '1'} AS DECIMAL({old[0] if old[0] > old[1] else 38},{new[1]}))"  # noqa: E501
+    step = "0." + "0" * (new[1] - 1) + "1" if new[1] else "1"
+    unit = f"CAST({step} AS DECIMAL({old[0] if old[0] > old[1] else 38},{new[1]}))"
     return f"CAST(({sql} - ({sql} % {unit})) AS DECIMAL({new[0]},{new[1]}))" if old[1] > new[1] else sql
 
 
@@ -179,13 +186,18 @@ def _log(base: Any, value: Any) -> Any:
     return FORTY.divide(FORTY.ln(Decimal(value)), FORTY.ln(Decimal(base)))
 
 
+def _trigonometric(name: str) -> None:
+    known = getattr(math, name.lower())
+    _math(name, lambda v: known(float(v)), name.lower() + "({0})")
+
+
 _math("POWER", _power, "pow({0}, {1})", 2, 2)
 _math("SQRT", lambda v: FORTY.sqrt(Decimal(v)) if v >= 0 else math.sqrt(-1), "sqrt({0})")
 _math("EXP", lambda v: FORTY.exp(Decimal(v)), "exp({0})")
 _math("LN", lambda v: FORTY.ln(Decimal(v)) if v > 0 else math.log(-1), "ln({0})")
 _math("LOG", _log, "(ln({1}) / ln({0}))", 2, 2)
 for _name in ("SIN", "COS", "TAN", "ASIN", "ACOS", "ATAN", "SINH", "COSH", "TANH"):
-    _math(_name, lambda v, _fn=getattr(math, _name.lower()): _fn(float(v)), _name.lower() + "({0})")  # noqa: B008
+    _trigonometric(_name)
 _math("ATAN2", lambda a, b: math.atan2(float(a), float(b)), "atan2({0}, {1})", 2, 2)
 
 
@@ -208,7 +220,8 @@ def width_bucket(ctx: Context, _node: Call, value: Ex, low: Ex, high: Ex, bucket
     def sql(v: Ex, a: Ex, b: Ex, n: Ex) -> str:
         x, low_, high_, count = (approximate(each) for each in (v, a, b, n))
         inner = f"floor(({x} - {low_}) * {count} / ({high_} - {low_})) + 1"
-        return f"CAST(CASE WHEN {x} < {low_} THEN 0 WHEN {x} >= {high_} THEN {count} + 1 ELSE {inner} END AS DECIMAL(18,0))"  # noqa: E501
+        place = f"CASE WHEN {x} < {low_} THEN 0 WHEN {x} >= {high_} THEN {count} + 1 ELSE {inner} END"
+        return f"CAST({place} AS DECIMAL(18,0))"
 
     return make(ctx, NUMBER, args, py, sql, rep="decimal", digits=(18, 0))
 

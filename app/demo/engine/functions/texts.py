@@ -287,8 +287,15 @@ def regexp_substr(ctx: Context, _node: Call, value: Ex, pattern: Ex, *rest: Ex) 
 @function("REGEXP_COUNT", 2, 4)
 def regexp_count(ctx: Context, _node: Call, value: Ex, pattern: Ex, *_rest: Ex) -> Ex:
     """REGEXP_COUNT."""
-    return make(ctx, NUMBER, [text(ctx, value), text(ctx, pattern)], None, lambda x, p:
-                f"CAST(len(regexp_extract_all({x.sql}, {p.sql})) AS DECIMAL(18,0))", rep="decimal", digits=(18, 0))  # fmt: skip  # noqa: E501
+    return make(
+        ctx,
+        NUMBER,
+        [text(ctx, value), text(ctx, pattern)],
+        None,
+        lambda x, p: f"CAST(len(regexp_extract_all({x.sql}, {p.sql})) AS DECIMAL(18,0))",
+        rep="decimal",
+        digits=(18, 0),
+    )
 
 
 @function("REGEXP_INSTR", 2, 6)

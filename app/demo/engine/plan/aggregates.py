@@ -39,10 +39,9 @@ def aggregate(ctx: Context, node: nodes.Call, scope: Scope) -> Ex:
     """An aggregate in a grouped block, or an analytic function over its rows."""
     name = node.name[-1]
     if node.over is not None:
-        return _analytic(ctx, node, scope)
-    if name in _RANKS or name in _NEIGHBOURS or name == "RATIO_TO_REPORT":  # noqa: SIM102
-        if not node.within:
-            raise ora(30484, at=node.at)
+        return _analytic(ctx, node, node.over, scope)
+    if (name in _RANKS or name in _NEIGHBOURS or name == "RATIO_TO_REPORT") and not node.within:
+        raise ora(30484, at=node.at)
     if scope.inside:
         raise ora(978, at=node.at)
     if scope.grouped is None and not scope.aggregates:
@@ -68,7 +67,7 @@ def _plain(ctx: Context, node: nodes.Call, args: list[Ex], scope: Scope) -> Ex:
     if not args:
         raise ora(909, at=node.at)
     if node.keep:
-        return _kept(ctx, node, args[0], scope)
+        return _kept(ctx, node, node.keep, args[0], scope)
     if name in ("SUM", "AVG"):
         return _total(ctx, name, convert.numeric(ctx, args[0]), node.distinct)
     if name in ("MIN", "MAX"):
@@ -106,7 +105,10 @@ def _exact_sum(name: str, arg: Ex, digits: tuple[int, int]) -> Ex:
     precision, scale = digits
     if precision <= 27:
         parts = [f"sum({arg.sql})"]
-        joined: Callable[[list[Any]], Decimal] = lambda values: Decimal(values[0])  # noqa: E731
+
+        def joined(values: list[Any]) -> Decimal:
+            return Decimal(values[0])
+
     else:
         unit = 10**19
         units = f"CAST(replace(CAST({arg.sql} AS VARCHAR), '.', '') AS HUGEINT)"
@@ -213,30 +215,32 @@ def _percentile(ctx: Context, node: nodes.Call, args: list[Ex], scope: Scope) ->
     return Ex(NUMBER, f"{fn}({approximate(value)}, {share})", "approx")
 
 
-def _kept(ctx: Context, node: nodes.Call, arg: Ex, scope: Scope) -> Ex:
+def _kept(ctx: Context, node: nodes.Call, keep: tuple[str, list[nodes.Order]], arg: Ex, scope: Scope) -> Ex:
     """``f(x) KEEP (DENSE_RANK FIRST|LAST ORDER BY …)`` for MIN and MAX."""
-    assert node.keep is not None  # noqa: S101
-    which, order = node.keep
+    which, order = keep
     if node.name[-1] not in ("MIN", "MAX"):
         raise ora(3001, f"{node.name[-1]} with KEEP", at=node.at)
     term = order[0]
     key = compare.sort_key(ctx.bring(compiled(ctx, term.value, scope)))
     best = "min" if (which == "FIRST") != term.descending else "max"
     fn = node.name[-1].lower()
-    sql = f"list_{fn}(list_transform(list_filter(list({{k: {key}, v: {arg.sql}}}), lambda e: e.k = {best}({key})), lambda e: e.v))"  # noqa: E501
+    pairs = f"list_filter(list({{k: {key}, v: {arg.sql}}}), lambda e: e.k = {best}({key}))"
+    sql = f"list_{fn}(list_transform({pairs}, lambda e: e.v))"
     return Ex(arg.type, sql, arg.rep, arg.digits)
 
 
-def _analytic(ctx: Context, node: nodes.Call, scope: Scope) -> Ex:
+def _analytic(ctx: Context, node: nodes.Call, window: nodes.Window, scope: Scope) -> Ex:
     if not scope.windows:
         raise ora(30483, at=node.at)
     name = node.name[-1]
     if name not in AGGREGATES:
         raise ora(904, f'"{name}"', at=node.at)
     args = [ctx.bring(compiled(ctx, arg, scope)) for arg in node.args]
-    over = _over(ctx, node, scope)
+    over = _over(ctx, window, scope)
     if name in _RANKS:
-        return _rank(ctx, node, args, over)
+        if not window.order:
+            raise ora(30485, at=node.at)
+        return _rank(ctx, name, args, over)
     if name in _NEIGHBOURS:
         return _neighbour(node, args, over)
     if name == "COUNT":
@@ -259,11 +263,7 @@ def _analytic(ctx: Context, node: nodes.Call, scope: Scope) -> Ex:
               "double" if value.type.name in BINARIES else "approx")  # fmt: skip
 
 
-def _rank(ctx: Context, node: nodes.Call, args: list[Ex], over: str) -> Ex:
-    name = node.name[-1]
-    assert node.over is not None  # noqa: S101
-    if not node.over.order:
-        raise ora(30485, at=node.at)
+def _rank(ctx: Context, name: str, args: list[Ex], over: str) -> Ex:
     if name == "NTILE":
         return whole(f"ntile(CAST({ctx.bring(args[0]).sql} AS BIGINT)){over}")
     if name in ("PERCENT_RANK", "CUME_DIST"):
@@ -289,9 +289,7 @@ def _cast_of(ex: Ex) -> str:
     return f"DECIMAL({ex.digits[0]},{ex.digits[1]})" if ex.rep == "decimal" and ex.digits else ex.type.duck
 
 
-def _over(ctx: Context, node: nodes.Call, scope: Scope) -> str:
-    window = node.over
-    assert window is not None  # noqa: S101
+def _over(ctx: Context, window: nodes.Window, scope: Scope) -> str:
     parts = []
     if window.partition:
         keys = [compare.sort_key(ctx.bring(compiled(ctx, each, scope))) for each in window.partition]
@@ -311,8 +309,24 @@ def _frame_bound(ctx: Context, node: Any, scope: Scope) -> str:
     return f"CAST({ex.sql} AS BIGINT)"
 
 
-for _name in ("COUNT", "SUM", "AVG", "MIN", "MAX", "LISTAGG", "WM_CONCAT", "MEDIAN", "PERCENTILE_CONT", "GROUPING",
-              "PERCENTILE_DISC", "APPROX_COUNT_DISTINCT", "RATIO_TO_REPORT", *_STATISTICS, *_RANKS, *_NEIGHBOURS):  # fmt: skip  # noqa: E501
+for _name in (
+    "COUNT",
+    "SUM",
+    "AVG",
+    "MIN",
+    "MAX",
+    "LISTAGG",
+    "WM_CONCAT",
+    "MEDIAN",
+    "PERCENTILE_CONT",
+    "GROUPING",
+    "PERCENTILE_DISC",
+    "APPROX_COUNT_DISTINCT",
+    "RATIO_TO_REPORT",
+    *_STATISTICS,
+    *_RANKS,
+    *_NEIGHBOURS,
+):
     AGGREGATES[_name] = aggregate
 AGGREGATES["*"] = aggregate
 __all__ = ["aggregate"]

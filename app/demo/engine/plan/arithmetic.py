@@ -105,8 +105,14 @@ def negate(ctx: Context, value: Ex) -> Ex:
 def concat(ctx: Context, left: Ex, right: Ex) -> Ex:
     """``left || right``: NULL is the empty text; only two NULLs make NULL."""
     if convert.kind_of(left.type) == "bytes" and convert.kind_of(right.type) == "bytes":
-        return make(ctx, left.type, [left, right], lambda a, b: (a or b"") + (b or b"") or None,
-                    lambda a, b: f"(coalesce({a.sql}, ''::BLOB) || coalesce({b.sql}, ''::BLOB))", strict=False)  # fmt: skip  # noqa: E501
+        return make(
+            ctx,
+            left.type,
+            [left, right],
+            lambda a, b: (a or b"") + (b or b"") or None,
+            lambda a, b: f"(coalesce({a.sql}, ''::BLOB) || coalesce({b.sql}, ''::BLOB))",
+            strict=False,
+        )
     a, b = convert.text(ctx, left), convert.text(ctx, right)
     if a.type.name in ("CLOB", "NCLOB") or b.type.name in ("CLOB", "NCLOB"):
         kind = CLOB

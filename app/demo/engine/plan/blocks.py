@@ -101,11 +101,11 @@ def _where(ctx: Context, node: nodes.Select, scope: Scope, made: Block, parts: l
         if relation.name in outer:
             relation.loosen()
     if parts:
-        made.source = _from(parts, scope, outer)
+        made.source = _from(parts, outer)
     made.limit = rownum.limit(ctx, counted, scope)
 
 
-def _from(parts: list[tuple[Any, str]], scope: Scope, outer: dict[str, list[str]]) -> str:  # noqa: ARG001
+def _from(parts: list[tuple[Any, str]], outer: dict[str, list[str]]) -> str:
     plain = [sql for _, sql in parts if not any(sql.endswith(f" {name}") for name in outer)]
     made = ", ".join(plain) if not outer else " CROSS JOIN ".join(plain)
     waiting = {name: sql for name in outer for _, sql in parts if sql.endswith(f" {name}")}

@@ -14,7 +14,7 @@ from app.demo.engine.sql import nodes
 from app.demo.engine.types import BINARIES, DOUBLE, NUMBER, NUMBERS, OraType, varchar
 
 
-def common_type(ctx: Context, values: Sequence[Ex], first: bool = False) -> OraType:  # noqa: ARG001
+def common_type(values: Sequence[Ex], first: bool = False) -> OraType:
     """The data type of several alternatives; ``first``: the first one decides (DECODE, COALESCE's kin)."""
     known = [value for value in values if not value.null]
     if not known:
@@ -63,7 +63,7 @@ def _common_text(known: Sequence[Ex]) -> OraType:
 
 def unified(ctx: Context, values: Sequence[Ex], first: bool = False) -> tuple[OraType, list[Ex]]:
     """All values as their common type, with one representation; brought."""
-    kind = common_type(ctx, values, first)
+    kind = common_type(values, first)
     moved = [constant(kind, None) if value.null else convert.to_type(ctx, value, kind) for value in values]
     brought = [ctx.bring(value) for value in moved]
     return kind, alike(kind, brought)
@@ -168,7 +168,7 @@ def like(ctx: Context, node: nodes.Like, scope: Scope) -> Ex:
 def member(ctx: Context, node: nodes.In, scope: Scope) -> Ex:
     """IN and ANY / ALL with lists and queries; rows too."""
     if isinstance(node.value, nodes.Row):
-        return _row_member(ctx, node, scope)
+        return _row_member(ctx, node, node.value, scope)
     value = expressions.compiled(ctx, node.value, scope)
     if node.query is not None:
         return _in_query(ctx, node, [value], scope)
@@ -195,9 +195,8 @@ def _in_query(ctx: Context, node: nodes.In, values: list[Ex], scope: Scope) -> E
     return condition(f"{left} {node.op} {'ALL' if node.every else 'ANY'} ({select})")
 
 
-def _row_member(ctx: Context, node: nodes.In, scope: Scope) -> Ex:
-    assert isinstance(node.value, nodes.Row)  # noqa: S101
-    values = [expressions.compiled(ctx, item, scope) for item in node.value.items]
+def _row_member(ctx: Context, node: nodes.In, row: nodes.Row, scope: Scope) -> Ex:
+    values = [expressions.compiled(ctx, item, scope) for item in row.items]
     if node.query is not None:
         return _in_query(ctx, node, values, scope)
     parts: list[str] = []
@@ -214,7 +213,6 @@ def row_comparison(ctx: Context, node: nodes.Binary, scope: Scope) -> Ex:
     """``(a, b) = (c, d)`` or a query; Oracle has = and <> only."""
     if node.op not in ("=", "<>"):
         raise ora(920, at=node.at)
-    assert isinstance(node.left, nodes.Row)  # noqa: S101
     if isinstance(node.right, nodes.Scalar):
         return member(ctx, nodes.In(node.at, node.left, None, node.right.query, node.op == "<>"), scope)
     items: list[Any] = [node.right]

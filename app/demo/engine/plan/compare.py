@@ -25,9 +25,9 @@ def compare(ctx: Context, op: str, left: Ex, right: Ex) -> Ex:
 def aligned(ctx: Context, left: Ex, right: Ex) -> tuple[str, str]:
     """Two SQL expressions that DuckDB may compare with any operator."""
     for one in (left, right):
-        if one.type.name in LOBS or one.type.name in ("LONG", "LONG RAW"):  # noqa: SIM102
-            if not (one.const and one.type.name in ("LONG", "CLOB")):
-                raise ora(932, "-", one.type.name)
+        large = one.type.name in LOBS or one.type.name in ("LONG", "LONG RAW")
+        if large and not (one.const and one.type.name in ("LONG", "CLOB")):
+            raise ora(932, "-", one.type.name)
     left, right = _same_family(ctx, left, right)
     family = convert.kind_of(left.type)
     if family == "number":

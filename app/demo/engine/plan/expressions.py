@@ -58,7 +58,7 @@ def _group_value(ctx: Context, node: Any, scope: Scope) -> Ex | None:
     return replace(grouped[ex.sql])
 
 
-def _literal(ctx: Context, node: nodes.Literal, _scope: Scope) -> Ex:
+def _literal(_ctx: Context, node: nodes.Literal, _scope: Scope) -> Ex:
     kind, value = node.kind, node.value
     if kind == "number":
         if value[-1] in "fFdD":
@@ -75,15 +75,15 @@ def _literal(ctx: Context, node: nodes.Literal, _scope: Scope) -> Ex:
     if kind == "date":
         return constant(DATE, read(value, "FXYYYY-MM-DD", 0)[0])
     if kind == "timestamp":
-        return _timestamp(ctx, value)
+        return _timestamp(value)
     if kind == "interval":
         rep, amount = interval(value, node.extra[0], node.extra[1])
         return constant(SPAN if rep == "span" else MONTHS, amount)
     raise ora(936, at=node.at)
 
 
-def _timestamp(ctx: Context, value: str) -> Ex:  # noqa: ARG001
-    head, _, tail = value.strip().partition(".")  # noqa: RUF059
+def _timestamp(value: str) -> Ex:
+    tail = value.strip().partition(".")[2]
     digits = len(tail) - len(tail.lstrip("0123456789"))
     zoned = zones.split_zone(value)
     if zoned:

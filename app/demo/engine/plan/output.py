@@ -116,8 +116,10 @@ def _computed(ex: Ex, place: int, zone: int) -> Callable[[Sequence[Any]], bytes 
 
 def _exactly(ex: Ex, places: dict[str, int], zone: int) -> Callable[[Sequence[Any]], bytes | None]:
     run, leaves = python(ex)
-    fetched = [(key, places.setdefault(cells.leaf(leaf.sql, leaf.rep), len(places)), cells.from_duck(leaf.type, leaf.rep))  # noqa: E501
-               for key, leaf in leaves.items()]  # fmt: skip
+    fetched = [
+        (key, places.setdefault(cells.leaf(leaf.sql, leaf.rep), len(places)), cells.from_duck(leaf.type, leaf.rep))
+        for key, leaf in leaves.items()
+    ]
     encode = final_encoder(ex.type, zone)
     constants: dict[str, Any] = {}
 

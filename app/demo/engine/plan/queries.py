@@ -206,7 +206,8 @@ def _ranked(made: Block, query: nodes.Query, limit: str, offset: str) -> None:
     bound = f"ceil({limit} * (count(*) OVER ()) / 100.0)" if query.percent else limit
     rank = "rank" if query.ties else "row_number"
     made.tail = ""
-    made.having += f" QUALIFY {rank}() OVER ({order.strip()}) <= {bound} + {offset} AND row_number() OVER ({order.strip()}) > {offset}"  # noqa: E501
+    over = f"OVER ({order.strip()})"
+    made.having += f" QUALIFY {rank}() {over} <= {bound} + {offset} AND row_number() {over} > {offset}"
 
 
 def _count(ctx: Context, node: Any) -> str:

@@ -78,9 +78,8 @@ class Scope:
             ex = relation.find(column) or _pseudo(relation, name, len(self.relations))
             if ex is not None:
                 found.append((replace(ex), relation))
-        if len(found) > 1:  # noqa: SIM102
-            if column in ("ROWID", "ORA_ROWSCN") or len(name.parts) == 1:
-                raise ora(918, at=name.at)
+        if len(found) > 1 and (column in ("ROWID", "ORA_ROWSCN") or len(name.parts) == 1):
+            raise ora(918, at=name.at)
         return found[0] if found else None
 
     def relation(self, parts: tuple[str, ...], at: int) -> Relation:

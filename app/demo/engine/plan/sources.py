@@ -26,7 +26,7 @@ def source(ctx: Context, node: nodes.Source | nodes.Join, scope: Scope) -> str:
     if node.query is not None:
         return _inline(ctx, node, scope)
     if node.collection is not None:
-        return _collection(ctx, node, scope)
+        return _collection(node)
     if node.link:
         raise ora(2019, at=node.at)
     for frame in reversed(ctx.ctes):
@@ -176,7 +176,7 @@ def _derived(ctx: Context, sql: str, sub: Any, alias: str, scope: Scope, owner: 
     return f"{sql} {name}"
 
 
-def _collection(ctx: Context, node: nodes.Source, scope: Scope) -> str:  # noqa: ARG001
+def _collection(node: nodes.Source) -> str:
     raise ora(3001, "TABLE()", at=node.at) if FUNCTIONS else ora(942)
 
 

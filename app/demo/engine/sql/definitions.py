@@ -13,7 +13,8 @@ from app.demo.engine.sql.stream import Stream
 
 _STORAGE = ("TABLESPACE", "PCTFREE", "LOGGING", "NOLOGGING", "ORGANIZATION", "PARALLEL", "NOPARALLEL", "CACHE",
             "ROWDEPENDENCIES", "NOROWDEPENDENCIES", "STORAGE", "PARTITION", "COMPRESS", "NOCOMPRESS", "SEGMENT", "LOB",
-            "INITRANS", "ENABLE", "DISABLE", "NOCACHE", "COMPUTE", "REVERSE", "ONLINE", "LOCAL", "GLOBAL", "MONITORING")  # fmt: skip  # noqa: E501
+            "INITRANS", "ENABLE", "DISABLE", "NOCACHE", "COMPUTE", "REVERSE", "ONLINE", "LOCAL", "GLOBAL",
+            "MONITORING")  # fmt: skip
 
 
 def create(s: Stream) -> Command:

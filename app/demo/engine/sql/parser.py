@@ -14,7 +14,7 @@ from app.demo.engine.sql.stream import Stream
 
 
 def parse(sql: str, face: str = "19c") -> tuple[Any, list[str]]:
-    """The statement's node and its bind variables' names, one for each occurrence. Raises OracleError with a position."""  # noqa: E501
+    """The statement's node and its bind variables' names, one an occurrence. Raises OracleError with a position."""
     if _starts_block(sql):
         return Command(0, "block", {"text": sql}), []
     s = Stream(sql, face, query)

@@ -1,4 +1,4 @@
-"""Queries: WITH, SELECT, FROM with its joins, GROUP BY, CONNECT BY, set operators, ORDER BY, FETCH FIRST, FOR UPDATE."""  # noqa: E501
+"""Queries: WITH, SELECT, FROM and its joins, GROUP BY, CONNECT BY, set operators, ORDER BY, FETCH FIRST, FOR UPDATE."""
 
 from __future__ import annotations
 
