@@ -55,6 +55,8 @@ def parser() -> argparse.ArgumentParser:
     sync_.add_argument("--type", choices=[str(kind) for kind in SyncType], help="the target's own type by default")
     sync_.set_defaults(run=sync)
     check_ = commands.add_parser("check", help="connect to Oracle and say what is missing")
+    check_.add_argument("--types", metavar="OWNER.TABLE", help="compare a table's values with Oracle's own text")
+    check_.add_argument("--rows", type=int, default=1000, help="how many rows to compare (1000)")
     check_.set_defaults(run=check)
     members.add_parser(commands, user)
     bench_ = commands.add_parser("bench", help="time a full sync against the driver alone and DuckDB alone")
@@ -207,8 +209,10 @@ def user(options: argparse.Namespace) -> int:
     return members.run(config.load(), options)
 
 
-def check(_: argparse.Namespace) -> int:
+def check(options: argparse.Namespace) -> int:
     """Connect, and print version, mode and the privileges that matter, with the grant for each that is missing."""
+    if options.types:
+        return asyncio.run(terminal.types(config.load(), options.types, options.rows))
     found = Oracle(config.load()).check()
     print(f"{found.banner}\nversion {found.version}, {found.mode} mode, {found.charset}, as {found.user}")
     for privilege in found.privileges:

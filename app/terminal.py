@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,10 @@ from app.config import Settings
 from app.errors import AppError
 from app.guard import LOCAL
 from app.main import create_app
+from app.oracle import Oracle
 from app.schemas.sync import ACTIVE, State, SyncRun, SyncStart
+from app.sync.comparison import Compared, compare
+from app.warehouse import Warehouse
 
 ADDRESS = "server.json"
 
@@ -51,6 +55,33 @@ async def sync(settings: Settings, body: SyncStart) -> int:
     for note in run.notes:
         print(note)
     return 0 if run.state is State.SUCCEEDED else 1
+
+
+async def types(settings: Settings, table: str, rows: int) -> int:
+    """Print how each column of the table comes out of a sync, beside Oracle's own text; 1 when a value differs.
+
+    In a file of its own: a running server's stays alone.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        warehouse = Warehouse(Path(folder) / "types.duckdb", temp=Path(folder))
+        try:
+            found = await asyncio.to_thread(compare, Oracle(settings), warehouse, table, rows)
+        finally:
+            await warehouse.close()
+    return told(found)
+
+
+def told(found: list[Compared]) -> int:
+    """Print a line per column; 1 when a value differs."""
+    widths = [max(map(len, column)) for column in zip(*map(_words, found), strict=True)]
+    for each in found:
+        words = [f"{word:<{width}}" for word, width in zip(_words(each), widths, strict=True)]
+        print("  ".join([*words, each.difference or each.reason or "equal"]))
+    return 1 if any(each.difference for each in found) else 0
+
+
+def _words(column: Compared) -> tuple[str, str, str, str]:
+    return column.column, column.oracle_type, column.duckdb_type or "-", f"{column.values:,} values"
 
 
 @contextlib.asynccontextmanager

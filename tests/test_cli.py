@@ -16,6 +16,10 @@ from pathlib import Path
 import oracledb
 import pytest
 
+from app import terminal
+from app.sync.comparison import Compared
+from tests.conftest import OracleAt
+
 ROOT = Path(__file__).parent.parent
 QUIET = ("ORACLE_DSN", "ORACLE_USER", "ORACLE_PASSWORD", "ORACLE_HOST", "HOST", "PORT", "DATA_DIR")
 
@@ -112,3 +116,24 @@ def test_the_embedded_server_runs_alone_with_ones_own_tables(tmp_path: Path) -> 
             assert connection.cursor().execute("select a from mine").fetchone() == (7,)
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
+
+
+def test_check_types_compares_a_table_value_by_value(tmp_path: Path, oracle_at: OracleAt) -> None:
+    known = {"ORACLE_DSN": oracle_at.dsn, "ORACLE_USER": oracle_at.user, "ORACLE_PASSWORD": oracle_at.password}
+    with oracle_at.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE CLI_TYPES (id NUMBER(10), v VARCHAR2(20), l LONG)")
+        cursor.execute("INSERT INTO CLI_TYPES VALUES (1, '한글', 'long')")
+        connection.commit()
+        done = run(tmp_path, "check", "--types", "cli_types", "--rows", "10", **known)
+        cursor.execute("DROP TABLE CLI_TYPES")
+    assert done.returncode == 0, done.stderr
+    lines = [line.split() for line in done.stdout.splitlines()]
+    assert lines[0] == ["ID", "NUMBER(10)", "BIGINT", "1", "values", "equal"]
+    assert lines[1] == ["V", "VARCHAR2(20)", "VARCHAR", "1", "values", "equal"]
+    assert lines[2][:3] == ["L", "LONG", "-"]
+    assert run(tmp_path, "check", "--types", "no_such_table", **known).returncode == 2
+
+
+def test_check_types_ends_with_1_when_a_value_differs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert terminal.told([Compared("C", "NUMBER(5,2)", "DECIMAL(5,2)", 3, "Oracle .1, DuckDB 0.10001")]) == 1
+    assert "3 values  Oracle .1, DuckDB 0.10001" in capsys.readouterr().out

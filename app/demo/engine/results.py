@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from app.demo.boundary import Column, Rows
+from app.demo.engine.codec.cells import unpacked
 from app.demo.engine.plan.output import Plan
 
 _AHEAD = 2000
@@ -90,19 +91,8 @@ def _split(data: bytes, columns: int) -> list[bytes | None]:
     found: list[bytes | None] = []
     at = 1
     for _ in range(columns):
-        size = data[at]
-        if size != 0xFE:
-            found.append(data[at + 1 : at + 1 + size] or None)
-            at += 1 + size
-            continue
-        at += 1
-        parts = []
-        while (width := data[at]) != 0:
-            size = int.from_bytes(data[at + 1 : at + 1 + width], "big")
-            parts.append(data[at + 1 + width : at + 1 + width + size])
-            at += 1 + width + size
-        at += 1
-        found.append(b"".join(parts))
+        value, at = unpacked(data, at)
+        found.append(value)
     return found
 
 

@@ -146,6 +146,14 @@ def test_data_frames_carry_the_same_values(connection: oracledb.Connection) -> N
     assert frame.num_rows() == 4
 
 
+def test_a_long_text_is_whole_beside_a_computed_column(cursor: oracledb.Cursor, made: Make) -> None:
+    table = made("V VARCHAR2(2000)")
+    for length in (252, 253, 300, 1500):
+        cursor.execute(f"INSERT INTO {table} VALUES (RPAD('한', {length}, 'x'))")
+    rows = cursor.execute(f"SELECT V, RAWTOHEX('a') FROM {table}").fetchall()
+    assert rows == [("한" + "x" * (length - 1), "61") for length in (252, 253, 300, 1500)]
+
+
 def test_row_ids_find_their_rows(cursor: oracledb.Cursor) -> None:
     rowid, name = cursor.execute("SELECT ROWID, NAME FROM TEST_TABLE WHERE ID = 7").fetchone()
     assert len(rowid) == 18

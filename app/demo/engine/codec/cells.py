@@ -195,3 +195,17 @@ def bind_type(bind: Bind) -> OraType:
     if bind.type == boundary.LONG:
         return OraType("LONG")
     return OraType("NVARCHAR2" if bind.csfrm == 2 else "VARCHAR2", length=max(1, min(bind.size or 1, 32767)))
+
+
+def unpacked(data: bytes, at: int = 0) -> tuple[bytes | None, int]:
+    """The value that stands at a place of a packed row, behind its length or in chunks, and where the next begins."""
+    size = data[at]
+    if size != 0xFE:
+        return data[at + 1 : at + 1 + size] or None, at + 1 + size
+    at += 1
+    parts = []
+    while (width := data[at]) != 0:
+        size = int.from_bytes(data[at + 1 : at + 1 + width], "big")
+        parts.append(data[at + 1 + width : at + 1 + width + size])
+        at += 1 + width + size
+    return b"".join(parts), at + 1

@@ -90,7 +90,7 @@ def _projection(ctx: Context, made: Block) -> tuple[list[str], list[Callable[[Se
 
 
 def _stored(place: int) -> Callable[[Sequence[Any]], bytes | None]:
-    return lambda row: row[place][1:] or None
+    return lambda row: cells.unpacked(row[place])[0]
 
 
 def final_encoder(kind: OraType, zone: int) -> Callable[[Any], bytes | None]:
