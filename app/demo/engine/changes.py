@@ -1,4 +1,4 @@
-"""INSERT, UPDATE and DELETE: new row versions under a mark of their own."""
+"""A statement that changes rows: new row versions under a mark of their own, waiting, undoing."""
 
 from __future__ import annotations
 
@@ -10,17 +10,15 @@ from typing import Any
 import duckdb
 
 from app.demo.boundary import OracleError
-from app.demo.engine import integrity, many, merging, returning
+from app.demo.engine import inserting, integrity, merging, updating
 from app.demo.engine.clock import ALIVE, UNCOMMITTED
-from app.demo.engine.codec import rowid as rowids
 from app.demo.engine.errors import ora
-from app.demo.engine.guarding import guarded, translated
+from app.demo.engine.guarding import translated
 from app.demo.engine.objects import ColumnDef, Table, View
 from app.demo.engine.plan.context import Context
 from app.demo.engine.plan.ex import Ex
-from app.demo.engine.plan.expressions import compiled, truth
-from app.demo.engine.plan.output import Replan, arguments, parameters_of
-from app.demo.engine.plan.queries import subquery
+from app.demo.engine.plan.expressions import compiled
+from app.demo.engine.plan.output import arguments, parameters_of
 from app.demo.engine.plan.scope import Relation, Scope
 from app.demo.engine.plan.sources import table as table_relation
 from app.demo.engine.results import Done
@@ -132,27 +130,6 @@ class Changes:
         rows: list[tuple[Any, ...]] = self.storage.run(sql, used or None)
         return rows
 
-    # INSERT
-
-    def insert(self, node: nodes.Insert, kinds: list[OraType], envs: Sequence[Env], mark: int) -> Done:
-        """INSERT of values, or of a query's rows."""
-        if node.branches:
-            return many.insert_all(self, node, kinds, envs[0], mark)
-        table = self.table(node.table, "INSERT")
-        columns = self.targets(table, node.columns)
-        if node.query is not None:
-            rows = self._selected(table, columns, node.query, kinds, envs[0])
-        else:
-            rows = self._valued(table, columns, node.values or [], kinds, envs)
-        ids = self.store(table, columns, rows, mark)
-        integrity.check(self, table, mark, inserted=True)
-        out = (
-            returning.values(self, node.returning, table, mark, kinds, envs[0], node.table.alias)
-            if node.returning
-            else ()
-        )
-        return Done(len(rows), rowids.packed(ids[-1]) if ids else None, out)
-
     def targets(self, table: Table, names: list[tuple[str, int]]) -> list[ColumnDef]:
         if not names:
             return [column for column in table.columns if column.virtual is None]
@@ -168,39 +145,10 @@ class Changes:
             found.append(column)
         return found
 
-    def _valued(
-        self,
-        table: Table,
-        columns: list[ColumnDef],
-        lists: list[list[nodes.Node]],
-        kinds: list[OraType],
-        envs: Sequence[Env],
-    ) -> list[list[Any]]:
-        rows = []
-        for values in lists:
-            if len(values) != len(columns):
-                raise ora(947 if len(values) < len(columns) else 913, at=0)
-            ctx = self.context(kinds, envs[0])
-            exs = [self.value(ctx, column, value) for column, value in zip(columns, values, strict=True)]
-            reader = Reader(ctx, table, columns, exs, self)
-            rows += [reader.row(env) for env in envs]
-        return rows
-
     def value(self, ctx: Context, column: ColumnDef, value: nodes.Node) -> Ex:
         if isinstance(value, nodes.Literal) and value.kind == "default":
             value = column.default[0] if column.default else nodes.Literal(value.at, "null", "")
         return assigned(ctx, compiled(ctx, value, Scope()), column)
-
-    def _selected(
-        self, table: Table, columns: list[ColumnDef], query: nodes.Query, kinds: list[OraType], env: Env
-    ) -> list[list[Any]]:
-        ctx = self.context(kinds, env)
-        sub = subquery(ctx, query, None)
-        if len(sub.columns) != len(columns):
-            raise ora(947 if len(sub.columns) < len(columns) else 913, at=query.at)
-        exs = [assigned(ctx, sub.column(i, "q"), column) for i, column in enumerate(columns)]
-        reader = Reader(ctx, table, columns, exs, self)
-        return reader.rows(f"({sub.sql}) q", "", env)
 
     def store(self, table: Table, columns: list[ColumnDef], rows: list[list[Any]], mark: int) -> list[int]:
         everything = [column for column in table.columns if column.virtual is None]
@@ -230,66 +178,12 @@ class Changes:
         reader = Reader(ctx, table, [column], [assigned(ctx, compiled(ctx, column.default[0], Scope()), column)], self)
         return lambda: reader.row(env)[0]
 
-    # UPDATE and DELETE
-
-    def update(self, node: nodes.Update, kinds: list[OraType], envs: Sequence[Env], mark: int) -> Done:
-        """UPDATE."""
-        table = self.table(node.table, "UPDATE")
-        count, last = 0, None
-        for index, env in enumerate(envs):
-            step = mark if index == 0 else self.session.transaction.mark()
-            ctx, relation, scope = self.relation(table, node.table, kinds, env)
-            columns, exs = self.assignments(ctx, table, node.sets, scope)
-            where = f" WHERE {truth(ctx, node.where, scope)}" if node.where is not None else ""
-            reader = Reader(ctx, table, columns, exs, self, extra=[f"{relation.name}.r", f"{relation.name}.t"])
-            found = reader.rows(relation.versions or "", where, env)
-            self.replace(table, columns, found, step)
-            integrity.check(self, table, step, changed={column.name for column in columns})
-            count += len(found)
-            last = found[-1][-2] if found else last
-        out = (
-            returning.values(self, node.returning, table, mark, kinds, envs[0], node.table.alias)
-            if node.returning
-            else ()
-        )
-        return Done(count, rowids.packed(last) if last is not None else None, out)
-
     def relation(
         self, table: Table, node: nodes.Source, kinds: list[OraType], env: Env
     ) -> tuple[Context, Relation, Scope]:
         ctx = self.context(kinds, env)
         relation = table_relation(ctx, table, node.alias or node.parts[-1], nodes.Source(node.at, node.parts, None))
         return ctx, relation, Scope([relation])
-
-    def assignments(
-        self, ctx: Context, table: Table, sets: Sequence[nodes.Set], scope: Scope
-    ) -> tuple[list[ColumnDef], list[Ex]]:
-        columns: list[ColumnDef] = []
-        exs: list[Ex] = []
-        for each in sets:
-            targets = self.targets(table, [(name.parts[-1], name.at) for name in each.columns])
-            if len(targets) > 1:
-                exs += self._several(ctx, each, targets, scope)
-            elif isinstance(each.value, nodes.Literal) and each.value.kind == "default":
-                exs.append(self.value(ctx, targets[0], each.value))
-            else:
-                exs.append(assigned(ctx, compiled(ctx, each.value, scope), targets[0]))
-            columns += targets
-        return columns, exs
-
-    def _several(self, ctx: Context, each: nodes.Set, targets: list[ColumnDef], scope: Scope) -> list[Ex]:
-        if not isinstance(each.value, nodes.Scalar):
-            raise ora(1767, at=each.at)
-        sub = subquery(ctx, each.value.query, scope)
-        if len(sub.columns) != len(targets):
-            raise ora(947 if len(sub.columns) < len(targets) else 913, at=each.at)
-        made = []
-        for i, column in enumerate(targets):
-            inner = sub.column(i, "q")
-            whole = Ex(inner.type, f"(SELECT {inner.sql} FROM ({sub.sql}) q)", inner.rep, inner.digits,
-                       approx=f"(SELECT {inner.approx} FROM ({sub.sql}) q)" if inner.approx else None)  # fmt: skip
-            made.append(assigned(ctx, whole, column))
-        return made
 
     def free(self, ids: Iterable[int], marks: Iterable[int]) -> None:
         """These rows must not be another transaction's. Raises Blocked."""
@@ -345,25 +239,6 @@ class Changes:
         if newer[0][0]:
             raise ora(8177)
 
-    def delete(self, node: nodes.Delete, kinds: list[OraType], envs: Sequence[Env], mark: int) -> Done:
-        """DELETE."""
-        table = self.table(node.table, "DELETE")
-        count, last = 0, None
-        for index, env in enumerate(envs):
-            step = mark if index == 0 else self.session.transaction.mark()
-            ctx, relation, scope = self.relation(table, node.table, kinds, env)
-            where = f" WHERE {truth(ctx, node.where, scope)}" if node.where is not None else ""
-            found = self.bring(ctx, f"SELECT {relation.name}.r, {relation.name}.t FROM {relation.versions}{where}", env)
-            self.remove(table, found, step)
-            count += len(found)
-            last = found[-1][0] if found else last
-        out = (
-            returning.values(self, node.returning, table, mark, kinds, envs[0], node.table.alias)
-            if node.returning
-            else ()
-        )
-        return Done(count, rowids.packed(last) if last is not None else None, out)
-
     def remove(self, table: Table, found: Sequence[Sequence[Any]], mark: int) -> None:
         """These (row id, ``t``) are gone from here on; children follow or refuse."""
         if not found:
@@ -376,9 +251,8 @@ class Changes:
 
 
 _RUNNERS: dict[type, Any] = {
-    nodes.Insert: Changes.insert,
-    nodes.Update: Changes.update,
-    nodes.Delete: Changes.delete,
+    nodes.Insert: inserting.insert,
+    nodes.Update: updating.update,
+    nodes.Delete: updating.delete,
     nodes.Merge: merging.merge,
 }
-__all__ = ["Blocked", "Changes", "OracleError", "Replan", "guarded"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from app.demo.engine import integrity
+from app.demo.engine import integrity, updating
 from app.demo.engine.errors import ora
 from app.demo.engine.objects import ColumnDef, Table
 from app.demo.engine.plan.context import Context
@@ -46,7 +46,7 @@ def _matched(changes: Any, node: nodes.Merge, table: Table, kinds: list[OraType]
     tests = [truth(ctx, node.on, scope)]
     if node.update_where is not None:
         tests.append(truth(ctx, node.update_where, scope))
-    columns, exs = changes.assignments(ctx, table, node.sets, scope)
+    columns, exs = updating.assignments(changes, ctx, table, node.sets, scope)
     reader = Reader(ctx, table, columns, exs, changes, extra=[f"{relation.name}.r", f"{relation.name}.t"])
     found = reader.rows(f"{relation.versions}, {using}", f" WHERE {' AND '.join(tests)}", env)
     if len({row[-2] for row in found}) != len(found):
