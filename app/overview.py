@@ -22,11 +22,12 @@ LIMIT = 25
 
 
 async def current(sync: SyncService, now: datetime) -> list[SyncRun]:
-    """The active runs and those that have only just finished, the newest first."""
+    """One run a table: the active one, else the one that has only just finished; the newest first."""
     active = await sync.snapshot()
     newest, _ = await sync.runs(limit=12)
     ended = [run for run in newest if run.finished_at and now - run.finished_at < LINGER]
-    return sorted({run.sync_id: run for run in [*ended, *active]}.values(), key=lambda run: run.queued_at, reverse=True)
+    by_table = {run.target: run for run in [*reversed(ended), *active]}  # the later replaces the earlier
+    return sorted(by_table.values(), key=lambda run: run.queued_at, reverse=True)
 
 
 async def history(sync: SyncService, asked: RunsAsked, url: URL) -> dict[str, Any]:

@@ -62,6 +62,14 @@ async def test_a_finished_run_lingers_for_a_minute(opened: web.Application) -> N
     assert [one.sync_id for one in await overview.current(opened[keys.SYNC], NOW)] == ["a1"]
 
 
+async def test_now_shows_the_latest_run_of_a_table_alone(opened: web.Application) -> None:
+    runs = Runs(opened[keys.STORE])
+    for age, sync_id in ((50, "old"), (30, "newer"), (10, "newest")):
+        moment = NOW - timedelta(seconds=age)
+        await runs.save(run(sync_id, queued_at=moment, finished_at=moment))
+    assert [one.sync_id for one in await overview.current(opened[keys.SYNC], NOW)] == ["newest"]
+
+
 async def test_the_next_jobs_are_those_that_are_due_first(opened: web.Application) -> None:
     from app.guard import LOCAL
 
