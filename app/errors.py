@@ -302,7 +302,8 @@ class DiskFull(AppError):
 
 
 class RunInterrupted(AppError):
-    status, code, sentence = 503, "interrupted", "The run was interrupted: {reason}"
+    status, code = 503, "interrupted"
+    sentence = "Oracle no longer has the table as it was when this run began. Resume it: that is a fresh full."
 
 
 class WarehouseAway(AppError):

@@ -30,6 +30,7 @@ class Job:
     control: Control
     oracle: Oracle
     warehouse: Warehouse
+    by_itself: bool = False  # resumed after a restart, asked for by nobody: it goes on at the same moment or not at all
     chunk_rows: int = 2_000_000  # a larger table is read in chunks, where Oracle allows it
 
     @property

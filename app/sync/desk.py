@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.config import Settings
-from app.errors import AppError, NotPossibleNow, TableBusy
+from app.errors import AppError, NotPossibleNow, RunInterrupted, TableBusy
 from app.hub import Event, Hub
 from app.oracle import Oracle
 from app.schemas.names import folded
@@ -92,8 +92,10 @@ class Desk:
         """The run that works on the table, if any."""
         return self._by_table.get(folded(table))
 
-    async def start(self, target: Target, kind: SyncType, body: SyncStart, actor: str, trigger: Any) -> SyncRun:
-        """Raises TableBusy."""
+    async def start(
+        self, target: Target, kind: SyncType, body: SyncStart, actor: str, trigger: Any, by_itself: bool = False
+    ) -> SyncRun:
+        """``by_itself``: nobody asked, so it may go on where it stopped but not begin anew. Raises TableBusy."""
         table = folded(target.duckdb_table)
         if table in self._by_table:
             raise TableBusy(table=target.duckdb_table, sync_id=self._by_table[table])
@@ -107,7 +109,7 @@ class Desk:
             state=State.QUEUED,
             queued_at=now(),
         )
-        live = Live(self._job(run, target, body))
+        live = Live(self._job(run, target, body, by_itself))
         self._live[run.sync_id], self._by_table[table] = live, run.sync_id
         try:
             await self._runs.save(run)
@@ -118,14 +120,14 @@ class Desk:
         live.task = asyncio.create_task(self._follow(live))
         return run
 
-    def _job(self, run: SyncRun, target: Target, body: SyncStart) -> Job:
+    def _job(self, run: SyncRun, target: Target, body: SyncStart, by_itself: bool) -> Job:
         loop = asyncio.get_running_loop()
         report = Report(
             run,
             lambda told, kind: _from_thread(loop, self._publish, kind, told),
             lambda sync_id, line: _from_thread(loop, self._write, sync_id, line),
         )
-        return Job(target, body, report, Control(), self._oracle, self._warehouse, self._chunk_rows)
+        return Job(target, body, report, Control(), self._oracle, self._warehouse, by_itself, self._chunk_rows)
 
     async def _follow(self, live: Live) -> None:
         """A run from the queue to its end. Whatever happens, it ends in a final state."""
@@ -254,6 +256,9 @@ def _outcome(error: Exception, reason: Reason | None) -> dict[str, Any]:
     if isinstance(error, Stopped) or reason is not None:
         state = error.state if isinstance(error, Stopped) else reason
         return {"state": state, "resumable": state is State.INTERRUPTED}
+    if isinstance(error, RunInterrupted):
+        told = RunError(code=error.code, message=error.message())
+        return {"state": State.INTERRUPTED, "resumable": True, "error": told}
     if isinstance(error, AppError):
         return {"state": State.FAILED, "error": RunError(code=error.code, message=error.message())}
     log.error("a sync run failed unexpectedly", exc_info=error)

@@ -77,7 +77,7 @@ class SyncService:
             target = await self._targets.find(run.target)
             if self._oracle.configured and target and run.state is State.INTERRUPTED:
                 body = SyncStart(oracle_table=run.oracle_table, sync_type=run.type)
-                await self._desk.start(target, run.type, body, run.actor, "resume")
+                await self._desk.start(target, run.type, body, run.actor, "resume", by_itself=True)
 
     async def close(self) -> None:
         """Interrupt what runs, within ten seconds; nothing is left in state running."""

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from app.errors import DiskFull, OracleAway, OracleCancelled, SnapshotLost, TornBatch, WarehouseAway
+from app.errors import DiskFull, OracleAway, OracleCancelled, RunInterrupted, SnapshotLost, TornBatch, WarehouseAway
 from app.schemas.sync import State, SyncType
-from app.sync import chunks, full, incremental, ledger, reconcile, staging, verify
+from app.sync import chunks, full, incremental, ledger, reconcile, snapshot, staging, verify
 from app.sync.attempt import Attempt, Job, prepare
 from app.warehouse import Cursor, Error, Unusable
 
@@ -66,6 +66,8 @@ def _try_again(job: Job, duck: Cursor) -> None:
             job.report.log(f"{error.message()} Trying again in {wait:g} s.", "warning")
             job.control.wait(wait)
         except SnapshotLost as error:
+            if job.by_itself:
+                raise RunInterrupted() from error
             moments -= 1
             if not moments:
                 raise
@@ -76,7 +78,18 @@ def _try_again(job: Job, duck: Cursor) -> None:
 def _attempt(job: Job, duck: Cursor) -> None:
     waits = job.oracle.session(job.sync_id, lambda: job.control.stopped)
     with waits as session, job.control.breaking(session.cancel):
-        HOW[job.report.run.type](prepare(job, session, duck))
+        attempt = prepare(job, session, duck)
+        if job.by_itself:
+            _need_old_moment(attempt)
+        HOW[job.report.run.type](attempt)
+
+
+def _need_old_moment(attempt: Attempt) -> None:
+    """What resumes by itself goes on with what is staged; to begin anew is for a person. Raises RunInterrupted."""
+    cut = chunks.known(attempt.duck, attempt.target.duckdb_table)
+    same = cut is not None and cut.columns == chunks.signature(attempt.plans)
+    if cut is None or not same or not snapshot.still_there(attempt.session, attempt.facts.found, cut.scn):
+        raise RunInterrupted()
 
 
 def _committed(job: Job, duck: Cursor) -> bool:

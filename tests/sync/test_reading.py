@@ -84,6 +84,52 @@ async def test_after_a_restart_it_resumes_by_itself(oracle_settings: Settings, s
     await place.close()
 
 
+async def interrupted(settings: Settings, source: Source, oracle_at: OracleAt) -> tuple[str, str]:
+    """A full that a stop of the app broke off after two chunks: its table and id."""
+    table = large(source)
+    place = await opened(settings, chunk_rows=10000)
+    oracle_at.fault("crawl", 300_000)
+    run = await place.service.start(SyncStart(oracle_table=table, sync_type="full"), ADMIN)
+    await chunk(place, run.sync_id, 3)
+    await place.close()
+    oracle_at.fault("clear")
+    return table, run.sync_id
+
+
+async def test_a_moment_that_oracle_has_lost_is_left_to_a_person_to_resume(
+    oracle_settings: Settings, source: Source, oracle_at: OracleAt
+):
+    table, _ = await interrupted(oracle_settings, source, oracle_at)
+    source.run(f'DELETE FROM "{table}" WHERE id > 100')
+    oracle_at.fault("prune_history")
+    place = await opened(oracle_settings, chunk_rows=10000)
+    again = await place.service.wait((await place.service.status()).active[0].sync_id)
+    assert (again.state, again.resumable, again.error.code) == (State.INTERRUPTED, True, "interrupted")
+    assert await place.types(table) == {}
+    assert await place.value("SELECT count(*) FROM _sync.cuts") == 0
+    fresh = await place.service.resume(again.sync_id, ADMIN)
+    assert (await place.service.wait(fresh.sync_id)).state is State.SUCCEEDED
+    assert await place.rows(table) == ROWS[:101]
+    await place.close()
+
+
+async def test_a_run_that_was_resumed_three_times_waits_for_a_person(
+    oracle_settings: Settings, source: Source, oracle_at: OracleAt
+):
+    table, sync_id = await interrupted(oracle_settings, source, oracle_at)
+    place = await opened(oracle_settings.model_copy(update={"oracle_dsn": "", "oracle_user": ""}))
+    await place.warehouse.call(lambda duck: duck.execute("UPDATE _sync.cuts SET resumed = 3"))
+    await place.close()
+    place = await opened(oracle_settings, chunk_rows=10000)
+    assert (await place.service.status()).active == []
+    run = await place.service.run(sync_id)
+    assert (run.state, run.resumable) == (State.INTERRUPTED, True)
+    again = await place.service.resume(sync_id, ADMIN)
+    assert (await place.service.wait(again.sync_id)).state is State.SUCCEEDED
+    assert await place.rows(table) == ROWS
+    await place.close()
+
+
 async def test_a_cancelled_run_leaves_no_chunks(cutting: Place, source: Source, oracle_at: OracleAt):
     table = large(source)
     oracle_at.fault("crawl", 300_000)
