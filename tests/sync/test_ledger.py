@@ -11,6 +11,7 @@ import pytest
 
 from app.config import Settings
 from app.schemas.sync import ACTIVE, State
+from tests.conftest import OracleAt
 from tests.sync.conftest import Place, Source, opened
 
 ROOT = Path(__file__).parents[2]
@@ -18,6 +19,14 @@ ROOT = Path(__file__).parents[2]
 
 async def killed(settings: Settings, table: str, after: float) -> None:
     """A process that syncs the table, killed so many seconds after it began."""
+    child = await victim(settings, table)
+    await asyncio.sleep(after)
+    child.send_signal(signal.SIGKILL)
+    await child.wait()
+
+
+async def victim(settings: Settings, *arguments: str) -> asyncio.subprocess.Process:
+    """A process of its own that syncs, once it says that it is ready."""
     environment = {
         **os.environ,
         "DATA_DIR": str(settings.data_dir),
@@ -27,12 +36,10 @@ async def killed(settings: Settings, table: str, after: float) -> None:
         "TIMEZONE": "UTC",
     }
     child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.sync.victim", table, cwd=ROOT, env=environment, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", "tests.sync.victim", *arguments, cwd=ROOT, env=environment, stdout=asyncio.subprocess.PIPE
     )
     assert await child.stdout.readline() == b"ready\n"
-    await asyncio.sleep(after)
-    child.send_signal(signal.SIGKILL)
-    await child.wait()
+    return child
 
 
 async def whole(place: Place, table: str) -> int:
@@ -97,3 +104,43 @@ async def test_a_run_whose_rows_are_in_the_file_has_succeeded_whatever_was_noted
     interrupted = await place.service.run("lost")
     assert (interrupted.state, interrupted.resumable) == ("interrupted", True)
     await place.close()
+
+
+async def killed_in_chunk(settings: Settings, source: Source, oracle_at: OracleAt, chunk: int) -> None:
+    """A full is killed in that chunk; the next process goes on at the same moment and no half table is ever seen."""
+    rows = [(number, "x" * 20) for number in range(30000)]
+    table = source.table("id NUMBER(10) PRIMARY KEY, v VARCHAR2(40)", rows)
+    source.run(f"BEGIN DBMS_STATS.GATHER_TABLE_STATS(USER, '{table}'); END;")
+    place = await opened(settings)
+    await place.target(table)
+    await place.close()
+    oracle_at.fault("crawl", 300_000)
+    child = await victim(settings, table, "10000")
+    while await asyncio.wait_for(child.stdout.readline(), 30) != f"chunk {chunk}\n".encode():
+        assert child.returncode is None
+    child.send_signal(signal.SIGKILL)
+    await child.wait()
+    oracle_at.fault("clear")
+    source.run(f'DELETE FROM "{table}" WHERE id > 100')
+    place = await opened(settings, chunk_rows=10000)
+    assert await place.types(table) == {}
+    (again,) = (await place.service.status()).active
+    again = await place.service.wait(again.sync_id)
+    assert again.state is State.SUCCEEDED, again.error
+    lines = [line.message for line in await place.service.log(again.sync_id)]
+    assert any(line.startswith(f"{chunk - 1} of ") for line in lines), lines
+    assert await place.rows(table) == rows
+    assert await place.value("SELECT count(*) FROM _sync.cuts") == 0
+    await place.close()
+
+
+async def test_kill_9_in_the_middle_of_chunks_keeps_those_that_are_done(
+    oracle_settings: Settings, source: Source, oracle_at: OracleAt
+):
+    await killed_in_chunk(oracle_settings, source, oracle_at, chunk=3)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("chunk", [2, 4, 5])
+async def test_kill_9_in_any_chunk(oracle_settings: Settings, source: Source, oracle_at: OracleAt, chunk: int):
+    await killed_in_chunk(oracle_settings, source, oracle_at, chunk)

@@ -5,7 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.config import Settings
+from app.oracle import Oracle
 from app.schemas.sync import SyncStart
+from app.sync import snapshot
+from app.sync.snapshot import Snapshot
+from app.sync.sources import Found
 from tests.conftest import OracleAt
 from tests.sync.conftest import ADMIN, Place, Source
 from tests.sync.test_desk import phase
@@ -34,6 +39,23 @@ async def test_without_the_right_to_look_back_a_read_only_transaction_is_used(pl
     run = await place.good(stranger, "full")
     assert run.snapshot == "read only transaction"
     assert run.proof.oracle_rows == 30000
+
+
+async def test_where_even_that_is_refused_one_cursor_is_all_there_is(
+    oracle_settings: Settings, source: Source, stranger: str
+):
+    """A transaction that is open already refuses to become read only (ORA-01453)."""
+    mine = source.table("id NUMBER(10)")
+    owner, _, name = stranger.partition(".")
+
+    def take() -> Snapshot:
+        with Oracle(oracle_settings).session("test") as session:
+            session.execute(f'INSERT INTO "{mine}" VALUES (1)')
+            return snapshot.take(session, Found(owner, name, "table"))
+
+    taken = await asyncio.to_thread(take)
+    assert (taken.name, taken.scn, taken.consistent) == ("one cursor", None, False)
+    assert taken.table(Found(owner, name, "table")) == f'"{owner}"."{name}"'
 
 
 async def moved_about(place: Place, oracle_at: OracleAt, table: str, change: object) -> None:
