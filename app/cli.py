@@ -25,7 +25,7 @@ from app.gate import Runner
 from app.guard import LOCAL
 from app.main import create_app
 from app.oracle import Oracle
-from app.schemas.sync import SyncStart, SyncType
+from app.schemas.sync import SyncStart, SyncType, TargetNew
 
 ROOT = Path(__file__).parent.parent
 DEMO_TABLES = (  # with their names in DuckDB and their cursor columns
@@ -74,8 +74,29 @@ def serve(options: argparse.Namespace) -> int:
     logs.set_up(settings.log_format, settings.log_level)
     for name in config.unknown_names():
         print(f"{name} in .env is no setting of Merganser.", file=sys.stderr)
-    asyncio.run(_serve(create_app(settings), settings, options.reload))
+    terminal.refuse_second(settings.data_dir)
+    app = create_app(settings)
+    app.on_startup.append(_keep_older_target)
+    asyncio.run(_serve(app, settings, options.reload))
     return 0
+
+
+async def _keep_older_target(app: web.Application) -> None:
+    """The table that the replaced dashboard's settings name becomes the first target."""
+    settings, syncs = app[keys.SETTINGS], app[keys.SYNC]
+    if not settings.sync_oracle_table or await syncs.targets():
+        return
+    owner = f"{settings.sync_oracle_schema}." if settings.sync_oracle_schema else ""
+    given = {
+        "oracle_table": owner + settings.sync_oracle_table,
+        "duckdb_table": settings.sync_duckdb_table,
+        "key": settings.sync_primary_key,
+        "cursor": settings.sync_time_column or settings.duckdb_time_column,
+    }
+    try:
+        await syncs.add_target(TargetNew.model_validate({name: value for name, value in given.items() if value}), LOCAL)
+    except AppError as error:
+        print(f"SYNC_ORACLE_TABLE could not be made a target: {error}", file=sys.stderr)
 
 
 def demo(options: argparse.Namespace) -> int:

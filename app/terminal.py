@@ -17,7 +17,7 @@ from aiohttp import web
 
 from app import keys
 from app.config import Settings
-from app.errors import AppError
+from app.errors import AppError, SettingsError
 from app.guard import LOCAL
 from app.main import create_app
 from app.oracle import Oracle
@@ -37,11 +37,22 @@ def announced(folder: Path, url: str, token: str) -> Iterator[None]:
     """While inside, ``server.json`` in the data folder tells our own command line where the server is."""
     file = folder / ADDRESS
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as handle:
-        json.dump({"url": url, "token": token}, handle)
+        json.dump({"url": url, "token": token, "process": os.getpid()}, handle)
     try:
         yield
     finally:
         file.unlink(missing_ok=True)
+
+
+def refuse_second(folder: Path) -> None:
+    """Raises SettingsError that names the Merganser which already serves this data folder."""
+    try:
+        other = json.loads((folder / ADDRESS).read_text("utf-8"))
+        os.kill(other["process"], 0)  # asks whether it is there; sends nothing
+    except (OSError, ValueError, KeyError):
+        return  # none, or one that was killed and left its file
+    where = f"process {other['process']} on {other['url']}"
+    raise SettingsError(reason=f"DATA_DIR {folder} is in use by another Merganser: {where}. Stop it first.")
 
 
 async def sync(settings: Settings, body: SyncStart) -> int:

@@ -17,6 +17,7 @@ import oracledb
 import pytest
 
 from app import terminal
+from app.demo import process as embedded
 from app.sync.comparison import Compared
 from tests.conftest import OracleAt
 
@@ -37,10 +38,11 @@ def run(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProce
 
 
 @contextmanager
-def serving(folder: Path, *arguments: str) -> Iterator[str]:
+def serving(folder: Path, *arguments: str, more: dict[str, str] | None = None) -> Iterator[str]:
     """The address of a server that runs as a person would start it; it is asked to end as Ctrl+C does."""
     command = [sys.executable, "-m", "app.cli", *arguments, "--port", "0"]
-    with subprocess.Popen(command, cwd=ROOT, env=environment(folder), stdout=subprocess.PIPE, text=True) as process:
+    own = environment(folder, **(more or {}))
+    with subprocess.Popen(command, cwd=ROOT, env=own, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             line = process.stdout.readline()
@@ -137,3 +139,39 @@ def test_check_types_compares_a_table_value_by_value(tmp_path: Path, oracle_at: 
 def test_check_types_ends_with_1_when_a_value_differs(capsys: pytest.CaptureFixture[str]) -> None:
     assert terminal.told([Compared("C", "NUMBER(5,2)", "DECIMAL(5,2)", 3, "Oracle .1, DuckDB 0.10001")]) == 1
     assert "3 values  Oracle .1, DuckDB 0.10001" in capsys.readouterr().out
+
+
+def test_a_second_server_on_the_same_data_is_refused_and_names_the_first(tmp_path: Path) -> None:
+    with serving(tmp_path) as address:
+        done = run(tmp_path, "serve", "--port", "0")
+        assert done.returncode == 2
+        assert address.rpartition(":")[2] in done.stderr
+        assert re.search(r"process \d+", done.stderr)
+        assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_what_a_killed_server_left_does_not_stop_the_next(tmp_path: Path) -> None:
+    (tmp_path / "server.json").write_text('{"url": "http://127.0.0.1:1", "token": "x", "process": 99999999}')
+    with serving(tmp_path) as address, urllib.request.urlopen(f"{address}/health") as answer:
+        assert answer.status == 200
+
+
+def test_the_older_settings_make_the_first_target(tmp_path: Path) -> None:
+    with embedded.start() as oracle:
+        older = {
+            "ORACLE_DSN": oracle.dsn,
+            "ORACLE_USER": oracle.user,
+            "ORACLE_PASSWORD": oracle.password,
+            "SYNC_ORACLE_SCHEMA": "MESMGR",
+            "SYNC_ORACLE_TABLE": "CRASIVTTST",
+            "SYNC_PRIMARY_KEY": "FACTORY, TRAN_TIME",
+            "SYNC_TIME_COLUMN": "TRAN_TIME",
+            "SYNC_DUCKDB_TABLE": "iv_data",
+        }
+        with serving(tmp_path, more=older) as address, urllib.request.urlopen(f"{address}/api/v1/targets") as answer:
+            target = json.load(answer)["data"][0]
+    assert (target["duckdb_table"], target["key"], target["cursor"]) == (
+        "iv_data",
+        ["FACTORY", "TRAN_TIME"],
+        "TRAN_TIME",
+    )
