@@ -25,6 +25,7 @@ class Pinned:
 
     rows: int
     total: int
+    dense: bool  # row ids have no gaps: a range of them is a range of rows
     kept: dict[str, list[Block]] = field(default_factory=dict)
 
     @property
@@ -44,19 +45,32 @@ class Pinned:
     def _times(self) -> str:
         return f"range({-(-self.total // self.rows)}) k(k)"
 
-    def _once(self, plan: Plan) -> str:
+    def _once(self, plan: Plan, sql: str) -> str:
         """The plan's SQL over the table's own rows; all of them where row ids tell the repeated ones apart."""
         if any(column.type == ROWID for column in plan.columns):
-            return plan.sql
-        return plan.sql.replace(self._times(), "range(1) k(k)")
+            return sql
+        return sql.replace(self._times(), "range(1) k(k)")
 
-    def replay(self, plan: Plan, given: dict[str, Any], root: Any) -> Replayed | None:
-        """The answer to a whole-table query; encodes it the first time."""
-        if self.rows == 0:
+    def replay(self, table: Table, plan: Plan, given: dict[str, Any], root: Any) -> Replayed | None:
+        """The answer to a query for the whole table or a range of its row ids; encodes the table the first time."""
+        scan = plan.scan
+        if scan is None or self.rows == 0 or ((scan.low or scan.end) and not self.dense):
             return None
-        if plan.sql not in self.kept:
-            self.kept[plan.sql] = _blocks(self._once(plan), given, root)
-        return Replayed(plan.columns, self.kept[plan.sql], self.total)
+        low, end = [given[name] for name in scan.low], [given[name] for name in scan.end]
+        if None in low or None in end:
+            return None
+        if scan.sql not in self.kept:
+            values = {name: value for name, value in given.items() if name not in (*scan.low, *scan.end)}
+            self.kept[scan.sql] = _blocks(self._once(plan, scan.sql), values, root)
+        start = max([0, *(_number(table, rowid) for rowid in low)])
+        stop = min([self.total, *(_number(table, rowid) for rowid in end)])
+        return Replayed(plan.columns, self.kept[scan.sql], start, stop)
+
+
+def _number(table: Table, rowid: int) -> int:
+    """How many places of the table lie before that row id, at least 0."""
+    block, slot = divmod(max(0, rowid - (table.data << 40)), 1 << 16)
+    return block * ROWS_IN_BLOCK + min(slot, ROWS_IN_BLOCK)
 
 
 def _blocks(sql: str, given: dict[str, Any], root: Any) -> list[Block]:
@@ -74,9 +88,9 @@ def _blocks(sql: str, given: dict[str, Any], root: Any) -> list[Block]:
 
 def pin(session: Any, table: Table, total: int | None) -> None:
     """Pin a table; with ``total`` its rows repeat up to that many. Raises ORA-20000 for an empty table."""
-    rows = session.database.storage.run(f"SELECT count(*) FROM {table.duck} WHERE t = {ALIVE}")[0][0]
+    rows, last = session.database.storage.run(f"SELECT count(*), max(r) FROM {table.duck} WHERE t = {ALIVE}")[0]
     if total is not None and not rows:
         raise ora(1426)
-    table.pinned = Pinned(rows, total or rows)
+    table.pinned = Pinned(rows, total or rows, last is not None and _number(table, last) == rows - 1)
     table.analyzed = (table.pinned.total, session.database.clock.now())
     session.database.catalog.changed()

@@ -115,14 +115,15 @@ class Block:
 
 
 class Replayed:
-    """A pinned table's rows: encoded once, replayed for every reader, over and over up to ``total``."""
+    """A pinned table's rows: encoded once, replayed for every reader, over and over from ``start`` up to ``stop``."""
 
-    def __init__(self, columns: Sequence[Column], blocks: Sequence[Block], total: int) -> None:
+    def __init__(self, columns: Sequence[Column], blocks: Sequence[Block], start: int, stop: int) -> None:
         self.columns = columns
         self.row_count = 0
         self.rowid: bytes | None = None
         self.out: Sequence[Sequence[bytes | None]] = ()
-        self._blocks, self._left, self._block, self._row = blocks, total, 0, 0
+        self._blocks, self._left = blocks, max(0, stop - start)
+        self._block, self._row = divmod(start % sum(len(block.ends) for block in blocks), len(blocks[0].ends))
 
     def _take(self, count: int) -> tuple[Block, int, int]:
         """The next rows, never of two blocks: a block, and from and up to which of its rows."""

@@ -117,7 +117,7 @@ class EngineSession:
 
     def _query(self, plan: Plan, env: dict[str, Any]) -> Result:
         given = guarded(self.reading, plan, env)
-        if plan.bare and len(plan.reads) == 1 and plan.reads[0].table.pinned and (
+        if plan.scan and len(plan.reads) == 1 and plan.reads[0].table.pinned and (
             replayed := self._replayed(plan, given)):  # fmt: skip
             return replayed
         assign_constants(plan, env)
@@ -127,9 +127,12 @@ class EngineSession:
         return QueryResult(plan, cursor, guarded, self._checker(plan, given.get("scn", 0), env))
 
     def _replayed(self, plan: Plan, given: dict[str, Any]) -> Replayed | None:
-        table = plan.reads[0].table
-        pinned = table.pinned if self.transaction is None or table.id not in self.transaction.tables else None
-        return pinned.replay(plan, given, self._root) if pinned else None
+        read = plan.reads[0]
+        table = read.table
+        changed = self.transaction is not None and table.id in self.transaction.tables
+        if changed or given.get(read.scn, self.scn()) < table.touched:
+            return None
+        return table.pinned.replay(table, plan, given, self._root) if table.pinned else None
 
     def _checker(self, plan: Plan, scn: int, env: dict[str, Any]) -> Callable[[], None]:
         tables = [(read.table, read.table.data) for read in plan.reads]

@@ -109,3 +109,46 @@ def test_own_changes_show_through_a_pin_before_commit(pinned: oracledb.Connectio
     cursor.execute("CALL DEMO.PIN('DEMO.PINNED')")
     cursor.execute("INSERT INTO PINNED VALUES (-1, 'mine', 0)")
     assert len(cursor.execute("SELECT * FROM PINNED").fetchall()) == ROWS + 1
+
+
+RANGE = (
+    "SELECT ID, NAME, V FROM PINNED AS OF SCN :1 WHERE 1 = 1 AND ROWID >= CHARTOROWID(:2) AND ROWID < CHARTOROWID(:3)"
+)
+
+
+def test_a_range_of_row_ids_is_answered_as_without_the_pin(pinned: oracledb.Connection) -> None:
+    cursor = pinned.cursor()
+    (scn,) = cursor.execute("SELECT CURRENT_SCN FROM V$DATABASE").fetchone()
+    places = [row[0] for row in cursor.execute("SELECT ROWIDTOCHAR(ROWID) FROM PINNED ORDER BY ROWID")]
+    ranges = [(places[0], places[-1]), (places[127], places[20_001]), (places[9], places[9]), (places[9], places[3])]
+    before = [cursor.execute(RANGE, [scn, *each]).fetchall() for each in ranges]
+    cursor.execute("CALL DEMO.PIN('DEMO.PINNED')")
+    assert [cursor.execute(RANGE, [scn, *each]).fetchall() for each in ranges] == before
+    assert [len(rows) for rows in before] == [ROWS - 1, 19_874, 0, 0]
+
+
+def test_the_ranges_of_a_repeated_table_are_its_rows_without_a_gap(pinned: oracledb.Connection) -> None:
+    cursor = pinned.cursor()
+    cursor.execute("CALL DEMO.PIN('DEMO.PINNED', 100000)")
+    (scn,) = cursor.execute("SELECT CURRENT_SCN FROM V$DATABASE").fetchone()
+    whole = cursor.execute("SELECT ID, NAME, V FROM PINNED").fetchall()
+    places = [row[0] for row in cursor.execute("SELECT ROWIDTOCHAR(ROWID) FROM PINNED ORDER BY ROWID")]
+    assert cursor.execute(RANGE, [scn, places[29_990], places[70_007]]).fetchall() == whole[29_990:70_007]
+
+
+def test_a_filtered_view_of_a_pinned_table_stays_filtered(pinned: oracledb.Connection) -> None:
+    cursor = pinned.cursor()
+    cursor.execute("CALL DEMO.PIN('DEMO.PINNED', 100000)")
+    (count,) = cursor.execute("SELECT COUNT(*) FROM (SELECT ID FROM PINNED WHERE ID < 50)").fetchone()
+    assert len(cursor.execute("SELECT ID FROM (SELECT ID FROM PINNED WHERE ID < 50)").fetchall()) == count
+
+
+def test_a_range_of_a_pinned_table_with_gaps_is_exact(pinned: oracledb.Connection) -> None:
+    cursor = pinned.cursor()
+    cursor.execute("DELETE FROM PINNED WHERE MOD(ID, 3) = 0")
+    pinned.commit()
+    (scn,) = cursor.execute("SELECT CURRENT_SCN FROM V$DATABASE").fetchone()
+    places = [row[0] for row in cursor.execute("SELECT ROWIDTOCHAR(ROWID) FROM PINNED ORDER BY ROWID")]
+    before = cursor.execute(RANGE, [scn, places[100], places[900]]).fetchall()
+    cursor.execute("CALL DEMO.PIN('DEMO.PINNED')")
+    assert (len(before), cursor.execute(RANGE, [scn, places[100], places[900]]).fetchall()) == (800, before)

@@ -21,6 +21,17 @@ from app.demo.engine.types import LOBS, LOCAL, OraType
 
 Cell = Callable[[Sequence[Any]], bytes]
 _PARAMETER = re.compile(r"\$(\w+)")
+_ALWAYS = re.compile(r"\((CAST\(\d+ AS DECIMAL\(\d+,0\)\)) = \1\)")  # 1 = 1
+_PLACE = re.compile(r"\(r\d+\.r (>=|<) CAST\(\$(\w+) AS BIGINT\)\)")  # a row id at or after, or before, another
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A whole table in the order of its row ids, and the parameters that bound it: what a pinned table answers."""
+
+    sql: str
+    low: list[str]
+    end: list[str]
 
 
 @dataclass
@@ -38,7 +49,7 @@ class Plan:
     reads: list[Read]
     volatile: bool
     names: set[str] = field(default_factory=set)
-    bare: bool = False  # a whole table, nothing else: what a pinned table answers
+    scan: Scan | None = None
 
 
 def parameters_of(ctx: Context, sql: str) -> list[Parameter]:
@@ -65,8 +76,25 @@ def plan_query(ctx: Context, query: nodes.Query) -> Plan:
         ctx.reads,
         ctx.volatile,
         set(_PARAMETER.findall(sql)),
-        packed and not (made.where or made.group or made.order or made.limit or made.tail),
+        _scan(ctx, made, projection) if packed else None,
     )
+
+
+def _scan(ctx: Context, made: Block, projection: list[str]) -> Scan | None:
+    """None for anything but one table's rows, all of them or a range of row ids."""
+    relations = made.scope.relations
+    if len(relations) != 1 or relations[0].table is None or made.group or made.order or made.limit or made.tail:
+        return None
+    bounds: dict[str, list[str]] = {">=": [], "<": []}
+    for condition in made.where:
+        if bound := _PLACE.fullmatch(condition):
+            bounds[bound[1]].append(bound[2])
+        elif not _ALWAYS.fullmatch(condition):
+            return None
+    sql = f"SELECT {', '.join(projection)} FROM {made.source} ORDER BY r"
+    if set(_PARAMETER.findall(sql)) & ctx.parameters.keys():  # of a sample
+        return None
+    return Scan(sql, bounds[">="], bounds["<"])
 
 
 def _packed(made: Block) -> tuple[list[str], list[Any]]:
