@@ -98,7 +98,8 @@ dialog.addEventListener("click", (event) => { if (event.target === dialog) dialo
 let after;
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || dialog.open) return;
-  if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
+  const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+  if (typing && !dialog.contains(typing)) return; // a key right after closing may still come from the dialog's field
   if (after === "g" && GO[event.key]) location.href = GO[event.key];
   else if (event.key === "/") { event.preventDefault(); open(); }
   else if (event.key === "?") open(true);
