@@ -1,6 +1,5 @@
 """Fixtures that every test may use: settings in a folder of its own, the app, a client, a loop that may not block."""
 
-import importlib.util
 import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -78,7 +77,7 @@ def oracle_at() -> Iterator[OracleAt]:
     if dsn:
         yield OracleAt(dsn, os.environ["MERGANSER_TEST_ORACLE_USER"], os.environ["MERGANSER_TEST_ORACLE_PASSWORD"])
         return
-    if importlib.util.find_spec("app.demo.__main__") is None:
+    if find_spec("app.demo.__main__") is None:
         pytest.skip("the embedded server is not here yet")
     with embedded.start(data="none") as server:
         yield OracleAt(server.dsn, server.user, server.password, server)
