@@ -18,9 +18,8 @@ from app.errors import QueryTimeout, WarehouseAway
 T = TypeVar("T")
 Cursor = duckdb.DuckDBPyConnection
 Error = duckdb.Error
-# What is wrong with the file, the disk or the memory, and not with the SQL.
-Unusable = (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException)
 Interrupted = duckdb.InterruptException
+OutOfMemory = duckdb.OutOfMemoryException
 Statement = duckdb.Statement
 log = logging.getLogger(__name__)
 
@@ -75,7 +74,7 @@ class Warehouse:
             root = duckdb.connect(str(self.path), config={**AT_OPENING, **limits})
             _lock_down(root, self._temp, self.exports)
         except (duckdb.Error, OSError) as error:
-            raise WarehouseAway(reason=_first_line(error)) from error
+            raise WarehouseAway(reason=_why_not(error)) from error
         return root
 
     @contextmanager
@@ -144,7 +143,7 @@ class Warehouse:
             finally:
                 cursor.close()
         except (duckdb.Error, WarehouseAway) as error:
-            log.info("checkpoint postponed: %s", _first_line(error))
+            log.info("checkpoint postponed: %s", first_line(error))
             self._checkpoint_due = True
             return False
         self._checkpoint_due = False
@@ -164,6 +163,12 @@ async def _interrupt(task: asyncio.Future[Any], running: list[Cursor], stopped: 
     task.exception() if not task.cancelled() else None
 
 
+def unusable(error: duckdb.Error) -> bool:
+    """Whether the file or the disk is at fault, and not the SQL. DuckDB 2.0 has no class for a damaged block."""
+    of_the_file = (duckdb.IOException, duckdb.FatalException)
+    return isinstance(error, of_the_file) or first_line(error).startswith("Corrupt database file")
+
+
 def _lock_down(root: Cursor, temp: Path, exports: Path) -> None:
     """Close the file system and the settings to SQL, whoever writes it (facts: "Read-only SQL that holds")."""
     root.execute("SET GLOBAL TimeZone = 'UTC'")  # loads icu, so before autoloading is switched off
@@ -180,5 +185,11 @@ def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def _first_line(error: BaseException) -> str:
+def _why_not(error: BaseException) -> str:
+    newer = "created with a newer version" in str(error)
+    return first_line(error) + (" A newer DuckDB wrote it: update the package duckdb." if newer else "")
+
+
+def first_line(error: BaseException) -> str:
+    """What is wrong, without DuckDB's advice and places in the SQL."""
     return str(error).strip().partition("\n")[0]

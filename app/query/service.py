@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from app.config import Settings
-from app.errors import QueryCancelled, QueryFailed, QueryNotFound, QueryTimeout, TooMany
+from app.errors import QueryCancelled, QueryFailed, QueryNotFound, QueryTimeout, TooMany, WarehouseAway
 from app.query import buckets, catalog, export, profile, readonly
 from app.query.catalog import Found
 from app.query.filters import Columns, order, where
@@ -28,7 +28,7 @@ from app.schemas.tables import (
     TableQuery,
     TableStats,
 )  # fmt: skip
-from app.warehouse import Cursor, Error, Interrupted, Warehouse
+from app.warehouse import Cursor, Error, Interrupted, Warehouse, first_line, unusable
 
 T = TypeVar("T")
 Known = Callable[[], Awaitable[dict[str, TableFacts]]]
@@ -271,7 +271,8 @@ class QueryService:
         except Interrupted:
             raise QueryTimeout(seconds=round(seconds)) from None
         except Error as error:
-            raise QueryFailed(reason=str(error).strip().partition("\n")[0]) from error
+            told = WarehouseAway if unusable(error) else QueryFailed
+            raise told(reason=first_line(error)) from error
 
 
 def _outline(cursor: Cursor, found: Found) -> Rows:

@@ -25,8 +25,8 @@ def full(attempt: Attempt) -> None:
     types = staging.settle(duck, staged, attempt.plans, {})
     _warn_of_doubled_keys(attempt, staged)
     proof = verify.prove(attempt, staged, rows, types)
-    _guard_shrinking(attempt, rows)
-    mark = _mark(attempt, staged)
+    refuse_shrinking(attempt, live_rows(attempt) or 0, rows)
+    mark = marks.left(attempt, staged)
     _finish_columns(attempt, staged)
     changes = drift.rebuilt(attempt.plans, types, known)
     attempt.job.control.check()
@@ -45,9 +45,9 @@ def _warn_of_doubled_keys(attempt: Attempt, staged: str) -> None:
             attempt.job.report.note(error.message())
 
 
-def _guard_shrinking(attempt: Attempt, after: int) -> None:
-    before = live_rows(attempt)
-    if before is not None and after * 2 < before and not attempt.target.allow_shrink:
+def refuse_shrinking(attempt: Attempt, before: int, after: int) -> None:
+    """Raises Shrunk where more than half of the rows would go and the target does not allow that."""
+    if after * 2 < before and not attempt.target.allow_shrink:
         raise Shrunk(before=before, after=after)
 
 
@@ -56,15 +56,6 @@ def live_rows(attempt: Attempt) -> int | None:
     if not ledger.exists(attempt.duck, attempt.target.duckdb_table):
         return None
     return staging.count(attempt.duck, attempt.table, staging.alive(attempt.duck, attempt.target.duckdb_table))
-
-
-def _mark(attempt: Attempt, staged: str) -> ledger.Watermark:
-    if attempt.cursor is None:
-        return ledger.Watermark(None, None)
-    mark = marks.greatest(attempt, attempt.cursor, staged)
-    for warning in mark.warnings:
-        attempt.job.report.note(warning)
-    return ledger.Watermark(attempt.cursor.column, mark.value)
 
 
 def _finish_columns(attempt: Attempt, staged: str) -> None:

@@ -111,14 +111,9 @@ def _proven_window(attempt: Attempt, window: Window, rows: int) -> Counts | None
 
 def _next_mark(attempt: Attempt, window: Window, staged: str) -> ledger.Watermark:
     """The greatest value read; without rows the old one. It never goes back."""
-    mark = marks.greatest(attempt, window.cursor, staged)
-    for warning in mark.warnings:
-        attempt.job.report.note(warning)
-    before = window.mark.value
-    value = before if mark.value is None else mark.value
-    if before is not None and mark.value is not None:
-        value = before if earlier(window.cursor, mark.value, before) == mark.value else mark.value
-    return ledger.Watermark(window.cursor.column, value)
+    found, before = marks.noted(attempt, window.cursor, staged), window.mark.value
+    back = found is None or (before is not None and earlier(window.cursor, found, before) == found)
+    return ledger.Watermark(window.cursor.column, before if back else found)
 
 
 def _commit(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from app.schemas.names import quoted
 from app.sync.attempt import Attempt
+from app.sync.ledger import Watermark
 from app.sync.watermark import TEXT_FORMATS, Cursor, clock_for, python_format
 from app.warehouse import Cursor as DuckCursor
 
@@ -35,6 +36,21 @@ def greatest(attempt: Attempt, cursor: Cursor, table: str) -> Mark:
         return _of_time(duck, cursor, table, ceiling)
     row = duck.execute(f"SELECT CAST(max({quoted(cursor.name)}) AS VARCHAR) FROM {table}").fetchone()
     return Mark(row[0] if row else None, [])
+
+
+def left(attempt: Attempt, table: str) -> Watermark:
+    """What a run over all rows, which are in ``table``, leaves as the watermark; what was odd about it is noted."""
+    if attempt.cursor is None:
+        return Watermark(None, None)
+    return Watermark(attempt.cursor.column, noted(attempt, attempt.cursor, table))
+
+
+def noted(attempt: Attempt, cursor: Cursor, table: str) -> str | None:
+    """The greatest value as ``greatest`` finds it; its warnings are notes of the run."""
+    mark = greatest(attempt, cursor, table)
+    for warning in mark.warnings:
+        attempt.job.report.note(warning)
+    return mark.value
 
 
 def with_format(duck: DuckCursor, cursor: Cursor, table: str) -> Cursor:

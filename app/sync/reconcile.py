@@ -8,7 +8,7 @@ Oracle no longer has: they stay, are counted, and are left out of the comparison
 
 from __future__ import annotations
 
-from app.errors import ProofFailed, Shrunk
+from app.errors import ProofFailed
 from app.schemas.names import quoted
 from app.sync import full, ledger, marks, merge, plan, staging, verify
 from app.sync.attempt import Attempt, read
@@ -32,27 +32,18 @@ def reconcile(attempt: Attempt) -> None:
     change = merge.followed(attempt, staged)
     staging.refuse_doubled_keys(duck, staged, attempt.key)
     proof = verify.prove(attempt, staged, rows, change.types)
-    mark = _mark(attempt, staged)
+    mark = marks.left(attempt, staged)
     attempt.job.control.check()
     report.phase("merge")
     inserted, deleted = _commit(attempt, change, mark, staged, rows)
     report.change(inserted=inserted, deleted=deleted, proof=proof, watermark=mark.value)
 
 
-def _mark(attempt: Attempt, staged: str) -> ledger.Watermark:
-    if attempt.cursor is None:
-        return ledger.Watermark(None, None)
-    mark = marks.greatest(attempt, attempt.cursor, staged)
-    for warning in mark.warnings:
-        attempt.job.report.note(warning)
-    return ledger.Watermark(attempt.cursor.column, mark.value)
-
-
 def _commit(attempt: Attempt, change: Drift, mark: ledger.Watermark, staged: str, rows: int) -> tuple[int, int]:
     duck, name, sync_id = attempt.duck, attempt.target.duckdb_table, attempt.job.sync_id
     with staging.transaction(duck):
         merge.alter(attempt, change)
-        gone = _remove_gone(attempt, staged, rows)
+        gone = _remove_gone(attempt, staged)
         replaced, inserted = _write_different(attempt, staged)
         _refuse_surplus(attempt, staged, rows)
         ledger.set_watermark(duck, name, mark, sync_id)
@@ -64,7 +55,7 @@ def _commit(attempt: Attempt, change: Drift, mark: ledger.Watermark, staged: str
     return inserted, gone
 
 
-def _remove_gone(attempt: Attempt, staged: str, rows: int) -> int:
+def _remove_gone(attempt: Attempt, staged: str) -> int:
     """Delete or mark what Oracle no longer has, unless it is kept; how many rows.
 
     Raises Shrunk for more than half of the table.
@@ -77,8 +68,7 @@ def _remove_gone(attempt: Attempt, staged: str, rows: int) -> int:
         _tell_kept(attempt, gone)
         return 0
     before = staging.count(duck, table, alive)
-    if gone * 2 > before and not attempt.target.allow_shrink:
-        raise Shrunk(before=before, after=rows)
+    full.refuse_shrinking(attempt, before, before - gone)
     if attempt.target.deletes == "soft":
         _need_mark_column(attempt)
         mark = f"UPDATE {table} AS old SET {quoted(staging.DELETED)} = now() WHERE {quoted(staging.DELETED)} IS NULL"

@@ -10,7 +10,7 @@ from app.errors import DiskFull, OracleAway, OracleCancelled, RunInterrupted, Sn
 from app.schemas.sync import State, SyncType
 from app.sync import chunks, full, incremental, ledger, reconcile, snapshot, staging, verify
 from app.sync.attempt import Attempt, Job, prepare
-from app.warehouse import Cursor, Error, Unusable
+from app.warehouse import Cursor, Error, OutOfMemory, first_line, unusable
 
 BACKOFF = (0.5, 2.0, 4.0, 8.0)  # seconds before the second to the fifth try: Oracle may be gone for ten
 MOMENTS = 3  # snapshots a run may lose before it gives up
@@ -113,7 +113,7 @@ def _clean_up(job: Job, duck: Cursor) -> None:
 
 def explained(error: Error, table: str) -> Exception:
     """DuckDB's error as one a person can act on; what is our own fault stays as it is and is logged."""
-    reason = str(error).strip().partition("\n")[0]
+    reason = first_line(error)
     if NO_ROOM.search(reason):
         return DiskFull(table=table)
-    return WarehouseAway(reason=reason) if isinstance(error, Unusable) else error
+    return WarehouseAway(reason=reason) if unusable(error) or isinstance(error, OutOfMemory) else error

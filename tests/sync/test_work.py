@@ -19,6 +19,7 @@ from app.sync.service import SCHEMAS, SyncService
 from app.warehouse import Warehouse
 from tests.conftest import OracleAt
 from tests.sync.conftest import ADMIN, Place, Source, opened
+from tests.test_warehouse import damage
 
 ROWS = [(number, f"row {number}") for number in range(25000)]
 COLUMNS = "id NUMBER(10) PRIMARY KEY, v VARCHAR2(40)"
@@ -171,6 +172,27 @@ async def test_a_file_that_is_no_warehouse_fails_runs_clearly_and_the_service_an
     assert (await service.status()).last[0].sync_id == run.sync_id
     await service.close()
     await store.close()
+
+
+async def test_a_damaged_block_fails_the_runs_that_need_it_and_a_full_mends_the_table(
+    oracle_settings: Settings, source: Source
+):
+    rows = [(number, random.Random(number).randbytes(18).hex()) for number in range(20000)]
+    bad, good = source.table(COLUMNS, rows), source.table(COLUMNS, rows[:10])
+    place = await opened(oracle_settings)
+    await place.target(bad, cursor="id", verify="checksum")
+    await place.good(bad, "full")
+    await place.close()
+    damage(oracle_settings.warehouse_path, bad.lower())
+    place = await opened(oracle_settings)
+    for kind in ("verify", "reconcile"):
+        run = await place.sync(bad, kind)
+        assert (run.state, run.error.code) == (State.FAILED, "warehouse_away"), run.error
+        assert "Corrupt database file" in run.error.message
+    await place.good(good, "full")
+    await place.good(bad, "full")
+    assert await place.rows(bad) == rows
+    await place.close()
 
 
 async def test_a_file_held_by_another_process_is_an_error_that_names_it(oracle_settings: Settings, source: Source):
