@@ -9,8 +9,8 @@ from decimal import Decimal, InvalidOperation
 from app.errors import CursorNotPossible, Invalid, ProofFailed, RowMovedBack
 from app.schemas.names import quoted
 from app.schemas.sync import Proof
-from app.sync import full, ledger, marks, merge, plan, staging, verify
-from app.sync.attempt import Attempt, read
+from app.sync import full, known, ledger, marks, merge, plan, staging, verify
+from app.sync.attempt import Attempt
 from app.sync.drift import Drift
 from app.sync.watermark import STAMP, Cursor, earlier, format_of
 
@@ -78,9 +78,8 @@ def _value(cursor: Cursor, asked: str) -> str:
 def _merge_new(attempt: Attempt, window: Window) -> None:
     duck, report = attempt.duck, attempt.job.report
     report.log(f"reading from {window.cursor.column} {window.low or 'the beginning'}")
-    staged = staging.make(duck, attempt.target.duckdb_table, attempt.plans)
-    query = plan.from_low(attempt.rows_query(), window.cursor, window.low, window.nulls)
-    rows = read(attempt, staged, query)
+    bounds = (window.cursor, window.low, window.nulls)
+    attempt, staged, rows = known.staged(attempt, lambda each: plan.from_low(each.rows_query(), *bounds))
     report.phase("settle")
     change = merge.followed(attempt, staged)
     if attempt.key:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from app.errors import ProofFailed
 from app.schemas.names import quoted
-from app.sync import full, ledger, marks, merge, plan, staging, verify
-from app.sync.attempt import Attempt, read
+from app.sync import full, known, ledger, marks, merge, plan, staging, verify
+from app.sync.attempt import Attempt
 from app.sync.drift import Drift
 from app.sync.watermark import ROWSCN
 
@@ -26,8 +26,7 @@ def reconcile(attempt: Attempt) -> None:
         full.full(attempt)
         return
     duck, report = attempt.duck, attempt.job.report
-    staged = staging.make(duck, attempt.target.duckdb_table, attempt.plans)
-    rows = read(attempt, staged, attempt.rows_query())
+    attempt, staged, rows = known.staged(attempt, Attempt.rows_query)
     report.phase("settle")
     change = merge.followed(attempt, staged)
     staging.refuse_doubled_keys(duck, staged, attempt.key)
