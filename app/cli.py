@@ -61,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
     members.add_parser(commands, user)
     bench_ = commands.add_parser("bench", help="time a full sync against the driver alone and DuckDB alone")
     bench_.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 10_000_000])
+    bench_.add_argument("--peers", metavar="FOLDER", help="then others, each in a virtual environment there")
     bench_.set_defaults(run=bench)
     test_ = commands.add_parser("test", help="run the tests")
     test_.add_argument("--long", action="store_true", help="with the campaigns that take minutes")
@@ -251,8 +252,12 @@ def test(options: argparse.Namespace) -> int:
 
 
 def bench(options: argparse.Namespace) -> int:
-    command = [sys.executable, "-m", "bench.sync_speed", "--rows", *map(str, options.rows)]
-    return subprocess.call(command, cwd=ROOT)
+    rows = ["--rows", *map(str, options.rows)]
+    ended = subprocess.call([sys.executable, "-m", "bench.sync_speed", *rows], cwd=ROOT)
+    if options.peers and not ended:
+        peers = [sys.executable, "-m", "bench.peers", str(Path(options.peers).resolve()), *rows]
+        ended = subprocess.call(peers, cwd=ROOT)
+    return ended
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
