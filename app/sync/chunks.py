@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.oracle import Session
 from app.schemas.names import folded, quoted
-from app.sync import plan
+from app.sync import ledger, plan
 from app.sync.columns import Plan
 from app.sync.sources import Facts, Found
 from app.warehouse import Cursor
@@ -64,7 +64,7 @@ def _name(found: Found) -> str:
 
 def begin(cursor: Cursor, name: str, cut: Cut) -> None:
     """Remember the cut; what was remembered of an earlier one goes."""
-    forget(cursor, name)
+    ledger.forget_chunks(cursor, name)
     values = [folded(name), cut.sync_id, cut.scn, json.dumps(cut.bounds), cut.columns, cut.resumed]
     cursor.execute("INSERT INTO _sync.cuts VALUES (?, ?, ?, ?, ?, ?)", values)
 
@@ -96,8 +96,3 @@ def done(cursor: Cursor, name: str) -> dict[int, int]:
 def note(cursor: Cursor, name: str, cut: Cut, chunk: int, rows: int) -> None:
     """Inside the transaction that commits the chunk's rows."""
     cursor.execute("INSERT INTO _sync.chunks VALUES (?, ?, ?, ?, ?)", [cut.sync_id, folded(name), chunk, rows, cut.scn])
-
-
-def forget(cursor: Cursor, name: str) -> None:
-    for table in ("cuts", "chunks"):
-        cursor.execute(f"DELETE FROM _sync.{table} WHERE name = ?", [folded(name)])

@@ -70,7 +70,7 @@ class Desk:
             return []
         for run in left:
             await self._runs.save(_judged(run, done.get(run.sync_id)))
-        return [await self._runs.get(sync_id) for sync_id, resumed in cuts if resumed < RESUMES]
+        return await self._runs.some([sync_id for sync_id, resumed in cuts if resumed < RESUMES])
 
     async def close(self) -> None:
         """Interrupt every run and wait for it, at most ten seconds in all."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from app.errors import TooManyDigits
 from app.schemas.names import quoted, same
-from app.sync import staging
+from app.sync import ledger, staging
 from app.sync.attempt import Attempt, read
 from app.sync.columns import DECIMAL, Plan
 from app.sync.plan import Query
@@ -33,7 +33,9 @@ def staged(attempt: Attempt, query: Callable[[Attempt], Query]) -> tuple[Attempt
 
 
 def _read(attempt: Attempt, query: Callable[[Attempt], Query]) -> tuple[Attempt, str, int]:
-    table = staging.make(attempt.duck, attempt.target.duckdb_table, attempt.plans)
+    name = attempt.target.duckdb_table
+    ledger.forget_chunks(attempt.duck, name)
+    table = staging.make(attempt.duck, name, attempt.plans)
     return attempt, table, read(attempt, table, query(attempt))
 
 

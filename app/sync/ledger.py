@@ -88,10 +88,15 @@ def set_watermark(cursor: Cursor, name: str, mark: Watermark, sync_id: str) -> N
 
 def finish(cursor: Cursor, name: str, done: Finished) -> None:
     """Inside the transaction that commits the rows: from here on the run has succeeded, come what may."""
-    for table in ("chunks", "cuts"):
-        cursor.execute(f"DELETE FROM _sync.{table} WHERE name = ?", [folded(name)])
+    forget_chunks(cursor, name)
     values = [done.sync_id, folded(name), _now(), done.inserted, done.deleted, done.watermark]
     cursor.execute("INSERT INTO _sync.finished VALUES (?, ?, ?, ?, ?, ?)", values)
+
+
+def forget_chunks(cursor: Cursor, name: str) -> None:
+    """What staging holds is no part of a full any more: whoever makes or drops it says so, or rows would be lost."""
+    for table in ("cuts", "chunks"):
+        cursor.execute(f"DELETE FROM _sync.{table} WHERE name = ?", [folded(name)])
 
 
 def finished(cursor: Cursor, sync_id: str) -> Finished | None:
@@ -137,14 +142,17 @@ def reset(cursor: Cursor, name: str) -> ResetDone:
     prepare(cursor)
     known = watermark(cursor, name)
     cursor.execute("DELETE FROM _sync.watermarks WHERE name = ?", [folded(name)])
-    for table in ("chunks", "cuts"):
-        cursor.execute(f"DELETE FROM _sync.{table} WHERE name = ?", [folded(name)])
+    forget_chunks(cursor, name)
     dropped = _drop_staging(cursor, lambda table: folded(table) == folded(staging(name)))
     return ResetDone(watermarks=[name] if known else [], staging=dropped)
 
 
 def sweep(cursor: Cursor, busy: set[str]) -> ResetDone:
     """Drop staging tables that no run works on; ``busy`` holds the tables of those that do. No watermark is touched."""
+    prepare(cursor)
+    for (name,) in cursor.execute("SELECT name FROM _sync.cuts").fetchall():
+        if name not in busy:
+            forget_chunks(cursor, name)
     wanted = {folded(staging(name)) for name in busy}
     dropped = _drop_staging(cursor, lambda table: folded(table) not in wanted)
     return ResetDone(staging=dropped)

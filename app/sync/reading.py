@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.schemas.names import staging as staging_name
-from app.sync import chunks, snapshot, staging
+from app.sync import chunks, ledger, snapshot, staging
 from app.sync.attempt import Attempt, read
 from app.sync.chunks import Cut
 
@@ -17,7 +17,7 @@ def staged(attempt: Attempt) -> tuple[Attempt, str, int]:
     if cut is None and _worth_cutting(attempt):
         cut = _cut(attempt)
     if cut is None:
-        chunks.forget(attempt.duck, name)
+        ledger.forget_chunks(attempt.duck, name)
         table = staging.make(attempt.duck, name, attempt.plans)
         return attempt, table, read(attempt, table, attempt.rows_query())
     attempt = replace(attempt, snapshot=snapshot.at(cut.scn))
@@ -47,7 +47,7 @@ def _resumable(attempt: Attempt) -> Cut | None:
     cut = chunks.known(attempt.duck, name)
     if cut is None or not (cut.sync_id == job.sync_id or job.report.run.trigger == "resume"):
         return None
-    if cut.columns != chunks.signature(attempt.plans):
+    if cut.columns != chunks.signature(attempt.plans) or not ledger.exists(attempt.duck, staging_name(name)):
         return None
     if not snapshot.still_there(attempt.session, attempt.facts.found, cut.scn):
         job.report.note(f"Oracle no longer has SCN {cut.scn}: started over at a new moment.")

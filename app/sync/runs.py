@@ -58,10 +58,15 @@ class Runs:
 
     async def get(self, sync_id: str) -> SyncRun:
         """Raises RunNotFound."""
-        row = await self._store.row("SELECT body FROM runs WHERE sync_id = ?", sync_id)
-        if row is None:
+        found = await self.some([sync_id])
+        if not found:
             raise RunNotFound(sync_id=sync_id)
-        return _run(row)
+        return found[0]
+
+    async def some(self, sync_ids: list[str]) -> list[SyncRun]:
+        """Those of them that the ledger knows: it may have been reset, or be younger than the warehouse."""
+        rows = [await self._store.row("SELECT body FROM runs WHERE sync_id = ?", sync_id) for sync_id in sync_ids]
+        return [_run(row) for row in rows if row]
 
     async def unfinished(self) -> list[SyncRun]:
         return [run for state in ACTIVE for run in await self._in_state(state)]

@@ -12,6 +12,7 @@ from app.sync.columns import Plan, joined, narrowest
 from app.warehouse import Cursor, Error
 
 DELETED = "_deleted_at"
+TEMPORARY = "temp"  # the schema of what is one connection's alone
 # Digits of Oracle's TM9 text: `.5`, `-12`, `1.0E-130`. What has an exponent needs more than 64 places.
 NUMBER_SHAPE = """
 SELECT count({c}), coalesce(max(length(ltrim(split_part(ltrim({c}, '-'), '.', 1), '0'))), 0),
@@ -33,7 +34,7 @@ def make(cursor: Cursor, table: str, plans: list[Plan], schema: str = "main") ->
     made = place(staging(table), schema)
     cursor.execute(f"DROP TABLE IF EXISTS {made}")
     columns = ", ".join(f"{quoted(plan.name)} {plan.stage}" for plan in plans)
-    cursor.execute(f"CREATE TABLE {made} ({columns})")
+    cursor.execute(f"CREATE {'TEMP ' if schema == TEMPORARY else ''}TABLE {made} ({columns})")
     return made
 
 

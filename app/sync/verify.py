@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 from app.errors import ProofFailed, TableNotFound
 from app.schemas.sync import Proof, ProofColumn
 from app.sync import checksum, ledger, plan, staging
-from app.sync.attempt import Attempt
+from app.sync.attempt import Attempt, read
 from app.sync.plan import Query
 from app.sync.watermark import ROWSCN
 
@@ -71,13 +72,29 @@ def verify(attempt: Attempt) -> None:
     types = staging.types(duck, name)
     if not types:
         raise TableNotFound(name=name)
-    condition = staging.alive(duck, name)
+    table, condition = f"{attempt.table} AS old", staging.alive(duck, name)
     attempt.job.report.phase("prove")
     query = plan.counting(attempt.facts.found, attempt.snapshot, attempt.target.where)
-    there, here = int(attempt.session.value(query.sql, query.binds)), staging.count(duck, attempt.table, condition)
+    there, here = int(attempt.session.value(query.sql, query.binds)), staging.count(duck, table, condition)
+    if here > there and attempt.key and attempt.target.deletes == "ignore":
+        condition, all_of_it = _not_kept(attempt, types, condition), here
+        here = staging.count(duck, table, condition)
+        attempt.job.report.note(f"{all_of_it - here} rows that Oracle no longer has are kept and no part of the proof.")
     _same("count", there, here)
-    columns = columns_proof(attempt, attempt.table, types, query, condition)
+    columns = columns_proof(attempt, table, types, query, condition)
     proof = Proof(method="checksum", ok=True, oracle_rows=there, duckdb_rows=here, columns=columns)
     with staging.transaction(duck):
         ledger.finish_preview(duck, ledger.Finished(attempt.job.sync_id, 0, 0, None))
     attempt.job.report.change(proof=proof)
+
+
+def _not_kept(attempt: Attempt, types: dict[str, str], condition: str) -> str:
+    """The condition that a row is one of Oracle's, whose keys of the same moment are read into a table of our own.
+
+    Staging may hold a full that can resume.
+    """
+    keys = replace(attempt, plans=[each for each in attempt.plans if each.name in attempt.key])
+    staged = staging.make(attempt.duck, attempt.target.duckdb_table, keys.plans, staging.TEMPORARY)
+    read(keys, staged, keys.rows_query())
+    staging.settle(attempt.duck, staged, keys.plans, types)
+    return f"{condition} AND EXISTS (SELECT 1 FROM {staged} AS new WHERE {staging.matched('new', 'old', attempt.key)})"

@@ -101,12 +101,14 @@ def _committed(job: Job, duck: Cursor) -> bool:
 
 
 def _clean_up(job: Job, duck: Cursor) -> None:
-    """What was staged is of no use to anyone; failing to drop it hides nothing that matters more."""
-    schema = full.PREVIEW if job.report.run.type is SyncType.TEST else "main"
+    """What this run staged is of no use to anyone; failing to drop it hides nothing that matters more."""
+    name, kind = job.target.duckdb_table, job.report.run.type
     try:
-        staging.drop(duck, job.target.duckdb_table, schema)
-        if job.report.run.type is SyncType.FULL:
-            chunks.forget(duck, job.target.duckdb_table)
+        if kind is SyncType.TEST:
+            staging.drop(duck, name, full.PREVIEW)
+        elif kind is not SyncType.VERIFY:  # that stages nothing: what is there is of a full that can resume
+            ledger.forget_chunks(duck, name)
+            staging.drop(duck, name)
     except Error as error:
         job.report.log(f"staging stays: {error}", "warning")
 

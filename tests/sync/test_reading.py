@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from app.config import Settings
-from app.schemas.sync import State, SyncStart
+from app.schemas.sync import State, SyncReset, SyncStart
 from tests.conftest import OracleAt
 from tests.sync.conftest import ADMIN, Place, Source, opened
 from tests.sync.test_work import hurry as hurry
@@ -126,6 +126,52 @@ async def test_a_run_that_was_resumed_three_times_waits_for_a_person(
     assert (run.state, run.resumable) == (State.INTERRUPTED, True)
     again = await place.service.resume(sync_id, ADMIN)
     assert (await place.service.wait(again.sync_id)).state is State.SUCCEEDED
+    assert await place.rows(table) == ROWS
+    await place.close()
+
+
+@pytest.mark.parametrize("kind", ["incremental", "reconcile", "verify"])
+async def test_a_run_that_fails_between_an_interruption_and_its_resume_loses_no_rows(
+    oracle_settings: Settings, source: Source, oracle_at: OracleAt, kind: str
+):
+    table = large(source)
+    place = await opened(oracle_settings, chunk_rows=10000)
+    await place.target(table, cursor="id")
+    await place.good(table, "full")
+    oracle_at.fault("crawl", 300_000)
+    run = await place.service.start(SyncStart(oracle_table=table, sync_type="full"), ADMIN)
+    await chunk(place, run.sync_id, 3)
+    await place.close()
+    oracle_at.fault("clear")
+    place = await opened(oracle_settings.model_copy(update={"oracle_dsn": "", "oracle_user": ""}))
+    await place.warehouse.call(lambda duck: duck.execute("UPDATE _sync.cuts SET resumed = 3"))
+    await place.close()
+    place = await opened(oracle_settings, chunk_rows=10000)
+    source.run(f'DELETE FROM "{table}" WHERE id = 1')
+    oracle_at.fault("ora_at_row", 1, 1722, "invalid number")
+    assert (await place.sync(table, kind)).state is State.FAILED
+    oracle_at.fault("clear")
+    again = await place.service.wait((await place.service.resume(run.sync_id, ADMIN)).sync_id)
+    assert again.state is State.SUCCEEDED, again.error
+    assert await place.rows(table) == (ROWS if kind == "verify" else [row for row in ROWS if row[0] != 1])
+    await place.close()
+
+
+@pytest.mark.parametrize("lost", ["by a reset", "with the store"])
+async def test_what_an_unknown_run_left_in_chunks_stops_no_start_and_resumes_nothing(
+    oracle_settings: Settings, source: Source, oracle_at: OracleAt, lost: str
+):
+    table, sync_id = await interrupted(oracle_settings, source, oracle_at)
+    if lost == "with the store":
+        oracle_settings.store_path.unlink()
+    else:
+        place = await opened(oracle_settings.model_copy(update={"oracle_dsn": "", "oracle_user": ""}))
+        assert sync_id in (await place.service.reset(SyncReset(), ADMIN)).runs
+        assert await place.value("SELECT count(*) FROM _sync.cuts") == 0
+        await place.close()
+    place = await opened(oracle_settings, chunk_rows=10000)
+    assert (await place.service.status()).active == []
+    await place.good(table, "full")
     assert await place.rows(table) == ROWS
     await place.close()
 

@@ -81,6 +81,20 @@ async def test_marked_rows_are_no_part_of_the_proof(place: Place, source: Source
     assert run.proof.oracle_rows == run.proof.duckdb_rows == 2
 
 
+async def test_kept_rows_are_no_part_of_the_proof_and_hide_nothing(place: Place, source: Source):
+    table = await begun(place, source, deletes="ignore")
+    source.run(f'DELETE FROM "{table}" WHERE id = 3')
+    run = await place.good(table, "verify")
+    assert run.notes == ["1 rows that Oracle no longer has are kept and no part of the proof."]
+    assert run.proof.oracle_rows == run.proof.duckdb_rows == 2
+    assert await place.value("SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE '%staging%'") == 0
+    source.run(f'UPDATE "{table}" SET price = 7 WHERE id = 1')
+    run = await place.sync(table, "verify")
+    assert "PRICE" in run.error.message
+    source.run(f'UPDATE "{table}" SET id = 9 WHERE id = 2')
+    assert (await place.sync(table, "verify")).error.message == "The proof failed (count): Oracle 2, here 1."
+
+
 async def test_a_proof_can_be_switched_off(place: Place, source: Source):
     table = await begun(place, source, verify="off")
     run = await place.good(table, "full")
