@@ -41,6 +41,7 @@ TOAST = "toast"
 BODY_SECONDS = 30  # for a body to arrive: 1 MB over the slowest line that anyone works on
 TEXTS = {"text/html", "text/csv", "application/json"}
 TEXT_FILES = (".css", ".js", ".svg")
+ANSWER = APIResponse[Any]  # made once: pydantic looks for it anew each time it is written
 KEEP = "public, max-age=31536000, immutable"
 ENVIRONMENTS = {language: web.AppKey(f"templates_{language}", Environment) for language in LANGUAGES}
 log = logging.getLogger(__name__)
@@ -110,7 +111,7 @@ def _checked(validate: Callable[[Any], M], given: Any) -> M:
 
 def answer(data: Any, *, status: int = 200, page: Page | None = None) -> web.Response:
     """``data`` (a schema, or what pydantic can write) in the contract's envelope."""
-    body = APIResponse[Any](data=data, page=page).model_dump_json(exclude={"page"} if page is None else None)
+    body = ANSWER(data=data, page=page).model_dump_json(exclude={"page"} if page is None else None)
     return web.Response(text=body, status=status, content_type="application/json")
 
 

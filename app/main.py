@@ -46,8 +46,9 @@ from app.scheduler import jobs
 from app.scheduler.service import Scheduler
 from app.scheduler.spoken import spoken
 from app.store import Store
-from app.sync import facts, starts
 from app.sync import service as sync
+from app.sync import starts
+from app.sync.facts import Facts
 from app.sync.service import SyncService
 from app.sync.starts import Starts
 from app.warehouse import Warehouse
@@ -97,9 +98,7 @@ def _services(app: web.Application, settings: Settings) -> None:
     app[keys.AUDIT] = Audit(store, settings.audit_days, _now)
     app[keys.LOOSE] = set()
     app[keys.SYNC] = SyncService(settings, app[keys.ORACLE], app[keys.WAREHOUSE], store, hub)
-    app[keys.QUERY] = QueryService(
-        app[keys.WAREHOUSE], settings, lambda: facts.known(app[keys.SYNC], app[keys.WAREHOUSE])
-    )
+    app[keys.QUERY] = QueryService(app[keys.WAREHOUSE], settings, Facts(app[keys.SYNC], app[keys.WAREHOUSE]))
     app[keys.STARTS] = Starts(store, app[keys.SYNC])
     app[keys.SCHEDULER] = Scheduler(
         store, app[keys.SYNC], zone=settings.timezone, quiet_hours=settings.quiet_hours, now=_now

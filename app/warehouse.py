@@ -7,7 +7,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -158,7 +158,8 @@ async def _interrupt(task: asyncio.Future[Any], running: list[Cursor], stopped: 
     stopped.set()
     while not task.done():
         for cursor in running:
-            cursor.interrupt()
+            with suppress(duckdb.ConnectionException):  # closed: its thread has just done its work
+                cursor.interrupt()
         await asyncio.wait({task}, timeout=0.05)
     task.exception() if not task.cancelled() else None
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Callable
+from typing import Protocol, TypeVar
 
 from app.config import Settings
 from app.errors import QueryCancelled, QueryFailed, QueryNotFound, QueryTimeout, TooMany, WarehouseAway
-from app.query import buckets, catalog, export, profile, readonly
+from app.query import buckets, catalog, export, page, profile, readonly
 from app.query.catalog import Found
 from app.query.filters import Columns, order, where
 from app.query.memory import MemoryGuard
@@ -31,18 +31,23 @@ from app.schemas.tables import (
 from app.warehouse import Cursor, Error, Interrupted, Warehouse, first_line, unusable
 
 T = TypeVar("T")
-Known = Callable[[], Awaitable[dict[str, TableFacts]]]
 SECONDS, EXPORT_SECONDS, SQL_SECONDS = 30.0, 900.0, 30.0
 ROWS, MOST_ROWS, SQL_ROWS = 100, 10_000, 1000
 AT_ONCE = 2  # statements a user may have running
 COUNTED = 40  # tables counted anew for each list: 200 take 60 ms
-ANSWER_BYTES = 64_000_000
+
+
+class Facts(Protocol):
+    """What the syncs know of each table, by its DuckDB name in lower case ASCII (``names.folded``)."""
+
+    async def known(self) -> dict[str, TableFacts]: ...
+    async def oracle_types(self) -> dict[str, dict[str, str]]: ...
 
 
 class QueryService:
-    """``known`` tells what the syncs know of each table, by DuckDB name in lower case ASCII (``names.folded``)."""
+    """``known``: who tells what the syncs know; None where there are no syncs."""
 
-    def __init__(self, warehouse: Warehouse, settings: Settings, known: Known | None = None) -> None:
+    def __init__(self, warehouse: Warehouse, settings: Settings, known: Facts | None = None) -> None:
         self._warehouse, self._zone, self._known = warehouse, settings.timezone, known
         self._memory = MemoryGuard(settings.memory_limit)
         self._sizes: dict[tuple[int, int], int] = {}  # (table oid, rows) -> bytes: reading them all takes a second
@@ -69,14 +74,14 @@ class QueryService:
 
     async def stats(self, name: str) -> TableStats:
         """Every column's nulls, minimum and maximum, exactly, and its distinct values (estimated above 1M rows)."""
-        facts = await self._facts()
+        facts, types = await self._facts(), await self._types()
 
         def read(cursor: Cursor) -> TableStats:
             found = catalog.found(cursor, name)
             columns, rows = catalog.columns_of(cursor, found), catalog.counted(cursor, [found])[0]
-            known = _facts_of(facts, found)
+            known, oracle = _facts_of(facts, found), types(found)
             stats = profile.statistics(cursor, found, columns, rows)
-            stats = [column.model_copy(update={"oracle_type": _oracle(known, column.name)}) for column in stats]
+            stats = [column.model_copy(update={"oracle_type": oracle.get(folded(column.name))}) for column in stats]
             times = [s for s in stats if is_time(s.type) or (known.time_column and s.name == known.time_column)]
             main = next((s for s in times if s.name == known.time_column), times[0] if times else None)
             return TableStats(
@@ -92,26 +97,12 @@ class QueryService:
 
         ``limit`` is 100 by default and 10,000 at most. Raises TableNotFound, ColumnNotFound, Invalid.
         """
-        facts = await self._facts()
+        types, zone = await self._types(), self._zone
         limit = min(ROWS if query.limit is None else query.limit, MOST_ROWS)
 
         def read(cursor: Cursor) -> Rows:
             found, columns = self._opened(cursor, name)
-            chosen = columns.chosen(query.columns)
-            condition = where(columns, query.filters, self._zone)
-            # one transaction: the total and the page are of the same moment
-            cursor.execute("BEGIN TRANSACTION READ ONLY")
-            total = cursor.execute(f"SELECT count(*) FROM {found.sql} {condition.sql}", condition.values).fetchall()
-            # the page's rowids first: only its own rows are then turned into text
-            page = f"SELECT rowid FROM {found.sql} {condition.sql} {order(columns, query.order_by)}"
-            page += f" LIMIT {limit} OFFSET {query.offset}"
-            sql = f"SELECT {shown_columns(chosen)} FROM {found.sql} WHERE rowid IN ({page})"
-            sql += f" {order(columns, query.order_by)}"
-            cursor.execute(sql, condition.values)
-            known = _facts_of(facts, found)
-            infos = [ColumnInfo(name=n, type=kind, oracle_type=_oracle(known, n)) for n, kind in chosen]
-            answer, cut = readonly.fetched(cursor, [info.name for info in infos], limit, ANSWER_BYTES)
-            return Rows(columns=infos, rows=answer, row_count=len(answer), total=total[0][0], truncated=cut)
+            return page.answer(cursor, found, columns, query, limit, zone, types(found))
 
         return await self._call(read)
 
@@ -129,14 +120,14 @@ class QueryService:
         The file is written before this returns, so errors come now; cancelling stops the query and deletes the file.
         """
         file = export.new_file(self._warehouse.exports, query.format)
-        page = "" if query.limit is None else f"LIMIT {query.limit}"
-        page += f" OFFSET {query.offset}" if query.offset else ""
+        part = "" if query.limit is None else f"LIMIT {query.limit}"
+        part += f" OFFSET {query.offset}" if query.offset else ""
 
         def write(cursor: Cursor) -> None:
             found, columns = self._opened(cursor, name)
             condition = where(columns, query.filters, self._zone)
             ordered = order(columns, query.order_by) if query.order_by else ""
-            copy = export.copying(found.sql, columns.chosen(query.columns), condition, ordered, page, file)
+            copy = export.copying(found.sql, columns.chosen(query.columns), condition, ordered, part, file)
             cursor.execute(copy.sql, copy.values)
 
         try:
@@ -170,13 +161,13 @@ class QueryService:
 
     async def profile(self, name: str, column: str, filters: list[Filter] | None = None) -> ColumnProfile:
         """A column at a glance among the rows that the filters leave."""
-        facts = await self._facts()
+        types = await self._types()
 
         def read(cursor: Cursor) -> ColumnProfile:
             found, columns = self._opened(cursor, name)
             condition = where(columns, filters or [], self._zone)
             seen = profile.profile(cursor, found, columns.find(column), condition)
-            return seen.model_copy(update={"oracle_type": _oracle(_facts_of(facts, found), seen.name)})
+            return seen.model_copy(update={"oracle_type": types(found).get(folded(seen.name))})
 
         return await self._call(read)
 
@@ -221,8 +212,17 @@ class QueryService:
         return found, catalog.columns_of(cursor, found)
 
     async def _facts(self) -> dict[str, TableFacts]:
-        facts = await self._known() if self._known else {}
-        return {folded(name): fact for name, fact in facts.items()}
+        return await self._known.known() if self._known else {}
+
+    async def _types(self) -> Callable[[Found], dict[str, str]]:
+        """Oracle's type of each column of a table, by the column's folded name."""
+        known = await self._known.oracle_types() if self._known else {}
+
+        def of(table: Found) -> dict[str, str]:
+            types = known.get(folded(table.name), {}) if table.schema == "main" else {}
+            return {folded(name): kind for name, kind in types.items()}
+
+        return of
 
     async def _listed(self, schema: str) -> list[Table]:
         facts = await self._facts()
@@ -278,17 +278,13 @@ class QueryService:
 def _outline(cursor: Cursor, found: Found) -> Rows:
     columns = list(catalog.columns_of(cursor, found).types.items())
     cursor.execute(f"SELECT {shown_columns(columns)} FROM {found.sql} LIMIT 1")
-    first, cut = readonly.fetched(cursor, [name for name, _ in columns], 1, ANSWER_BYTES)
+    first, cut = readonly.fetched(cursor, [name for name, _ in columns], 1, page.ANSWER_BYTES)
     infos = [ColumnInfo(name=name, type=kind) for name, kind in columns]
     return Rows(columns=infos, rows=first, row_count=len(first), truncated=cut)
 
 
 def _facts_of(facts: dict[str, TableFacts], table: Found) -> TableFacts:
     return (facts.get(folded(table.name)) if table.schema == "main" else None) or TableFacts()
-
-
-def _oracle(facts: TableFacts, column: str) -> str | None:
-    return {folded(name): kind for name, kind in facts.oracle_types.items()}.get(folded(column))
 
 
 def _shown_name(table: Found) -> str:

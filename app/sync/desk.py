@@ -167,8 +167,8 @@ class Desk:
         try:
             await asyncio.gather(*live.writes)
             await self._runs.save(run)
-            self.ended += 1
         finally:  # a ledger that cannot be written must not keep the table busy
+            self.ended += 1
             del self._live[run.sync_id], self._by_table[folded(run.target)]
             self._publish("state", run)
             self._publish("complete" if run.state is State.SUCCEEDED else "error", run)

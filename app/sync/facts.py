@@ -24,16 +24,33 @@ class Ledger:
     history: dict[str, list[SchemaChange]] = field(default_factory=lambda: defaultdict(list))
 
 
-async def known(syncs: SyncService, warehouse: Warehouse) -> dict[str, TableFacts]:
-    """Facts of every table that has a target or was ever synced, by its folded name."""
-    targets = {folded(target.duckdb_table): target for target in await syncs.targets()}
-    runs = {folded(run.target): run for run in (await syncs.status()).last}
-    ledger = await warehouse.call(_read)
-    now = datetime.now(UTC)
-    return {
-        name: _facts(name, targets.get(name), runs.get(name), ledger, now)
-        for name in targets.keys() | ledger.done.keys()
-    }
+class Facts:
+    """DuckDB's ledger is read anew only when the syncs have written to it: every list and every page asks for it."""
+
+    def __init__(self, syncs: SyncService, warehouse: Warehouse) -> None:
+        self._syncs, self._warehouse = syncs, warehouse
+        self._read: tuple[tuple[int, int], Ledger] | None = None
+
+    async def known(self) -> dict[str, TableFacts]:
+        """Facts of every table that has a target or was ever synced, by its folded name."""
+        targets = {folded(target.duckdb_table): target for target in await self._syncs.targets()}
+        runs = {folded(run.target): run for run in (await self._syncs.status()).last}
+        ledger = await self._ledger()
+        now = datetime.now(UTC)
+        return {
+            name: _facts(name, targets.get(name), runs.get(name), ledger, now)
+            for name in targets.keys() | ledger.done.keys()
+        }
+
+    async def oracle_types(self) -> dict[str, dict[str, str]]:
+        """Oracle's type of each column, by the table's folded name."""
+        return (await self._ledger()).types
+
+    async def _ledger(self) -> Ledger:
+        version = self._syncs.version  # before reading: what is written meanwhile is read again
+        if self._read is None or self._read[0] != version:
+            self._read = version, await self._warehouse.call(_read)
+        return self._read[1]
 
 
 def _read(cursor: Cursor) -> Ledger:

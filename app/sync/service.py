@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from app.accounts.permissions import may
@@ -42,8 +43,9 @@ from app.store import Store
 from app.sync import ledger, past, runs, sources, targets
 from app.sync.desk import Desk
 from app.sync.requests import effective, fresh_target, kind_of, refuse_impossible, with_default
-from app.warehouse import Warehouse
+from app.warehouse import Cursor, Warehouse
 
+T = TypeVar("T")
 SCHEMAS = (targets.SCHEMA, runs.SCHEMA)  # for the store's opening
 Trigger = Literal["manual", "schedule", "api", "agent", "cli", "resume"]
 CAN_BE_NONE = {"cursor", "cursor_kind", "cursor_format", "where", "columns_in", "late_after_seconds", "timezone"}
@@ -67,7 +69,8 @@ class SyncService:
         """``chunk_rows``: a table with more rows is read in chunks that survive a lost connection or a restart."""
         self._settings, self._oracle, self._warehouse = settings, oracle, warehouse
         self._store = store
-        self._past: tuple[tuple[date, int], dict[str, Past]] | None = None
+        self._past: tuple[tuple[date, tuple[int, int]], dict[str, Past]] | None = None
+        self._cleared = 0
         self._targets, self._runs = targets.Targets(store), runs.Runs(store)
         self._desk = Desk(settings, oracle, warehouse, self._runs, hub, chunk_rows)
 
@@ -119,6 +122,11 @@ class SyncService:
         with self._oracle.session("find") as session:
             return sources.describe(session, sources.find(session, name))
 
+    @property
+    def version(self) -> tuple[int, int]:
+        """Another one when what DuckDB's ledger says may have changed."""
+        return self._desk.ended, self._cleared
+
     async def status(self) -> SyncStatus:
         return SyncStatus(active=self._desk.active(), last=await self._runs.last_of_each())
 
@@ -129,7 +137,7 @@ class SyncService:
     async def past(self, now: datetime) -> dict[str, Past]:
         """What each table's runs of the last days came to, by its name as DuckDB compares it."""
         zone = ZoneInfo(self._settings.timezone)
-        key = (now.astimezone(zone).date(), self._desk.ended)  # gathering 10,000 runs takes 50 ms
+        key = (now.astimezone(zone).date(), self.version)  # gathering 10,000 runs takes 50 ms
         if self._past is None or self._past[0] != key:
             self._past = key, await past.of_tables(self._store, now, zone)
         return self._past[1]
@@ -189,10 +197,9 @@ class SyncService:
         if body.oracle_table:
             target = await self._targets.get(body.oracle_table)
             self._refuse_busy(target.duckdb_table)
-            return await self._warehouse.call(lambda cursor: ledger.reset(cursor, target.duckdb_table))
+            return await self._clear(lambda cursor: ledger.reset(cursor, target.duckdb_table))
         busy = {folded(run.target) for run in self._desk.active()}
-        done = await self._warehouse.call(lambda cursor: ledger.sweep(cursor, busy))
-        self._past = None
+        done = await self._clear(lambda cursor: ledger.sweep(cursor, busy))
         return done.model_copy(update={"runs": await self._runs.forget_failures()})
 
     async def targets(self) -> list[Target]:
@@ -228,7 +235,7 @@ class SyncService:
         await self._targets.check_name(edited)
         await self._targets.replace(target.duckdb_table, edited)
         if any(getattr(target, field) != getattr(edited, field) for field in REBUILDS):
-            await self._warehouse.call(lambda cursor: ledger.reset(cursor, target.duckdb_table))
+            await self._clear(lambda cursor: ledger.reset(cursor, target.duckdb_table))
         return edited
 
     async def drop_target(self, name: str, actor: Actor, drop: bool = False) -> None:
@@ -237,7 +244,14 @@ class SyncService:
         target = await self._targets.get(name)
         self._refuse_busy(target.duckdb_table)
         await self._targets.drop(target.duckdb_table)
-        await self._warehouse.call(lambda cursor: ledger.forget(cursor, target.duckdb_table, drop))
+        await self._clear(lambda cursor: ledger.forget(cursor, target.duckdb_table, drop))
+
+    async def _clear(self, work: Callable[[Cursor], T]) -> T:
+        """Write to the ledger outside a run; a caller that goes away waits for it too."""
+        try:
+            return await self._warehouse.call(work)
+        finally:
+            self._cleared += 1
 
     async def sources(
         self, search: str | None = None, limit: int = 100, offset: int = 0

@@ -41,12 +41,14 @@ async def test_deleted_rows_are_not_counted(service: QueryService, warehouse: Wa
 
 
 async def test_what_the_syncs_know_is_joined_without_regard_to_case(warehouse: Warehouse, settings: Settings) -> None:
-    async def known() -> dict[str, TableFacts]:
-        return {
-            "IV": TableFacts(source="MES.IV", late=True, oracle_types={"v": "NUMBER(10,4)"}, time_column="TRAN_TIME")
-        }
+    class Known:
+        async def known(self) -> dict[str, TableFacts]:
+            return {"iv": TableFacts(source="MES.IV", late=True, time_column="TRAN_TIME")}
 
-    service = QueryService(warehouse, settings, known)
+        async def oracle_types(self) -> dict[str, dict[str, str]]:
+            return {"iv": {"V": "NUMBER(10,4)"}}
+
+    service = QueryService(warehouse, settings, Known())
     assert [(t.source, t.late) for t in await service.tables()] == [("MES.IV", True), (None, False)]
     stats = await service.stats("iv")
     assert {c.name: c.oracle_type for c in stats.columns}["v"] == "NUMBER(10,4)"
