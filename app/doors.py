@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 import secrets
 from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar
@@ -38,6 +39,7 @@ from app.words import LANGUAGES, preferred, words
 
 M = TypeVar("M", bound=BaseModel)
 TOAST = "toast"
+REQUEST_ID = re.compile(r"[\w.:/+=-]{1,64}", re.ASCII)  # nothing that could pass for another part of a log line
 BODY_SECONDS = 30  # for a body to arrive: 1 MB over the slowest line that anyone works on
 TEXTS = {"text/html", "text/csv", "application/json"}
 TEXT_FILES = (".css", ".js", ".svg")
@@ -105,7 +107,7 @@ def _checked(validate: Callable[[Any], M], given: Any) -> M:
     try:
         return validate(given)
     except ValidationError as error:
-        details = [{"field": ".".join(map(str, e["loc"])), "rule": e["msg"]} for e in error.errors()]
+        details = [{"field": ".".join(map(str, e["loc"])), "message": e["msg"]} for e in error.errors()]
         raise Invalid(details, fields=", ".join(sorted({str(d["field"]) for d in details}))) from error
 
 
@@ -196,7 +198,8 @@ def render_part(app: web.Application, language: str, role: Role, part: str, cont
 @web.middleware
 async def errors(request: web.Request, handler: guard.Handler) -> web.StreamResponse:
     """The only translator of errors: one shape for the API, one part for htmx, one page for people."""
-    request_id.set(request.headers.get("X-Request-ID", "")[:64] or secrets.token_hex(8))
+    given = request.headers.get("X-Request-ID", "")
+    request_id.set(given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8))
     try:
         response = await handler(request)
     except AppError as error:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -150,7 +151,8 @@ class Warehouse:
         return True
 
     async def _in_pool(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        told = copy_context()  # so that what the thread logs carries the request's id
+        return await asyncio.get_running_loop().run_in_executor(self._pool, told.run, work)
 
 
 async def _interrupt(task: asyncio.Future[Any], running: list[Cursor], stopped: threading.Event) -> None:

@@ -1,8 +1,10 @@
-"""A file that DuckDB cannot use: each kind is told by its name, and what it holds is left as it is."""
+"""The warehouse: a file that DuckDB cannot use is told by its name and left as it is; a call whose caller goes away."""
 
+import asyncio
 import os
 import struct
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,9 +13,10 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from app import config, keys
+from app.config import Settings
 from app.errors import WarehouseAway
 from app.main import create_app
-from app.warehouse import Warehouse
+from app.warehouse import Cursor, Warehouse
 
 HEADER = 4096  # bytes of the file's main header: a checksum, DUCK, the format's number, and what does not matter here
 
@@ -117,3 +120,22 @@ async def test_in_a_read_only_folder_the_app_says_so_and_answers(tmp_path: Path,
         assert (await client.get("/")).status in (200, 503)
         assert client.app[keys.SYNC]._desk.active() == []
     assert path.read_bytes() == before
+
+
+async def test_a_caller_that_leaves_in_the_last_moment_is_no_error(settings: Settings) -> None:
+    """The thread has closed its cursor and is about to be done: there is nothing left to interrupt."""
+    warehouse = Warehouse(settings.warehouse_path, temp=settings.data_dir / "temp")
+    closed, left = threading.Event(), threading.Event()
+
+    def work(cursor: Cursor) -> None:
+        cursor.close()
+        closed.set()
+        left.wait(10)
+
+    call = asyncio.create_task(warehouse.call(work))
+    await asyncio.to_thread(closed.wait, 10)
+    call.cancel()
+    asyncio.get_running_loop().call_later(0.1, left.set)
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    await warehouse.close()

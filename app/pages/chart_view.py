@@ -102,7 +102,7 @@ class ChartView:
 def _one_of(query: MultiMapping[str], field: str, default: str, known: Any) -> str:
     text = query.get(field) or default
     if text not in known:
-        raise Invalid([{"field": field, "rule": f"one of {', '.join(known)}"}], fields=field)
+        raise Invalid([{"field": field, "message": f"one of {', '.join(known)}"}], fields=field)
     return text
 
 
@@ -111,7 +111,7 @@ def _moment(query: MultiMapping[str], field: str) -> str | None:
     if not text:
         return None
     if parse_moment(text) is None:
-        raise Invalid([{"field": field, "rule": "a time such as 2026-01-31T13:45"}], fields=field)
+        raise Invalid([{"field": field, "message": "a time such as 2026-01-31T13:45"}], fields=field)
     return text
 
 
@@ -122,7 +122,7 @@ def _number(query: MultiMapping[str], field: str) -> float | None:
     except ValueError:
         number = math.nan
     if number is not None and not math.isfinite(number):
-        raise Invalid([{"field": field, "rule": "a number"}], fields=field)
+        raise Invalid([{"field": field, "message": "a number"}], fields=field)
     return number
 
 

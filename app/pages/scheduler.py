@@ -54,7 +54,7 @@ def cron_of(form: dict[str, Any]) -> str:
         return EVERY[when]
     hour, _, minute = str(form.get("time", "")).partition(":")
     if when not in AT or not (hour.isdecimal() and minute.isdecimal()):
-        raise Invalid([{"field": "time", "rule": "must be a time such as 02:00"}], fields="time")
+        raise Invalid([{"field": "time", "message": "must be a time such as 02:00"}], fields="time")
     return AT[when].format(hour=int(hour), minute=int(minute))
 
 

@@ -56,7 +56,7 @@ async def listing(request: web.Request) -> web.Response:
 def _ordered(tables: list[Table], sort: str) -> list[Table]:
     key = ORDERS.get(sort.removeprefix("-"))
     if key is None:
-        raise Invalid([{"field": "sort", "rule": f"one of {', '.join(ORDERS)}"}], fields="sort")
+        raise Invalid([{"field": "sort", "message": f"one of {', '.join(ORDERS)}"}], fields="sort")
     return sorted(sorted(tables, key=ORDERS["name"]), key=key, reverse=sort.startswith("-"))
 
 

@@ -127,11 +127,11 @@ def _filter(column: str, op: str, text: str) -> Filter:
     else:
         value = text
     if op == "between" and len(value) != 2:
-        raise Invalid([{"field": "value", "rule": "between wants two values, as in 1, 5"}], fields="value")
+        raise Invalid([{"field": "value", "message": "between wants two values, as in 1, 5"}], fields="value")
     try:
         return Filter.model_validate({"column": column, "op": op, "value": value})
     except ValidationError as error:
-        raise Invalid([{"field": "op", "rule": f"one of {', '.join(OPS)}"}], fields="op") from error
+        raise Invalid([{"field": "op", "message": f"one of {', '.join(OPS)}"}], fields="op") from error
 
 
 @contextmanager
@@ -188,5 +188,5 @@ def whole(query: MultiMapping[str], field: str, default: int, most: int | None =
     if not text:
         return default
     if not text.isdecimal() or len(text) > 15:
-        raise Invalid([{"field": field, "rule": "a whole number"}], fields=field)
+        raise Invalid([{"field": field, "message": "a whole number"}], fields=field)
     return min(int(text), most) if most is not None else int(text)

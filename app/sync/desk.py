@@ -6,6 +6,7 @@ import asyncio
 import logging
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -135,7 +136,7 @@ class Desk:
             await self._enter(live)
             try:
                 await self._begin(live)
-                await asyncio.get_running_loop().run_in_executor(self._threads, perform, live.job)
+                await asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, perform, live.job)
             finally:
                 self._places.release()
             outcome: dict[str, Any] = {"state": State.SUCCEEDED}

@@ -78,7 +78,7 @@ def _facts(name: str, target: Target | None, run: SyncRun | None, ledger: Ledger
     done = ledger.done.get(name)
     age = max(0.0, (now - done).total_seconds()) if done else None
     limit = target.late_after_seconds if target else None
-    timed = target is not None and target.cursor_kind in ("timestamp", "text")
+    types = ledger.types.get(name, {})
     return TableFacts(
         source=f"{target.owner}.{target.table}" if target else None,
         last_sync=run,
@@ -87,7 +87,15 @@ def _facts(name: str, target: Target | None, run: SyncRun | None, ledger: Ledger
         proof=run.proof if run else None,
         late=limit is not None and age is not None and age > limit,
         timezone=target.timezone if target else None,
-        time_column=target.cursor if target and timed else None,
-        oracle_types=ledger.types.get(name, {}),
+        time_column=target.cursor if target and _timed(target, types) else None,
+        oracle_types=types,
         schema_history=ledger.history.get(name, []),
     )
+
+
+def _timed(target: Target, types: dict[str, str]) -> bool:
+    """Whether its cursor is a time: as the target says, else as Oracle says."""
+    if target.cursor_kind is not None:
+        return target.cursor_kind in ("timestamp", "text")
+    declared = {folded(column): kind for column, kind in types.items()}.get(folded(target.cursor or ""), "")
+    return declared.startswith(("DATE", "TIMESTAMP"))

@@ -41,7 +41,7 @@ class Starts:
         if not key:
             return await self._syncs.start(body, actor, trigger)
         if len(key) > LONGEST:
-            raise Invalid([{"field": "Idempotency-Key", "rule": f"at most {LONGEST} characters"}], fields="key")
+            raise Invalid([{"field": "Idempotency-Key", "message": f"at most {LONGEST} characters"}], fields="key")
         async with self._one_at_a_time:
             known = await self._known(body, actor, key)
             if known is not None:

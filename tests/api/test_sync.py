@@ -64,7 +64,31 @@ async def test_a_reset_clears_the_watermark_and_says_so(api: Api, source: str) -
     await api.synced(oracle_table=source, sync_type="full")
     done = await api.ask("POST", "/sync/reset", oracle_table=source)
     assert done["watermarks"] == [source.lower()]
-    assert next(t for t in await api.ask("GET", "/tables") if t["name"] == source.lower())["rows"] == 500
+    table = next(t for t in await api.ask("GET", "/tables") if t["name"] == source.lower())
+    assert (table["rows"], table["watermark"]) == (500, None)
+
+
+async def test_what_the_syncs_know_of_a_table_is_shown_as_soon_as_they_know_it(api: Api, source: str) -> None:
+    async def shown() -> tuple[Any, Any, dict[str, str]]:
+        table = next((t for t in await api.ask("GET", "/tables") if t["name"] == source.lower()), {})
+        page = await api.ask("POST", f"/tables/{source}/query", limit=1) if table else {"columns": []}
+        return (
+            table.get("watermark"),
+            (table.get("last_sync") or {}).get("sync_id"),
+            {c["name"]: c["oracle_type"] for c in page["columns"]},
+        )
+
+    assert await shown() == (None, None, {})
+    types = {"ID": "NUMBER(9)", "NAME": "VARCHAR2(20)", "AT": "DATE"}
+    first = await api.synced(oracle_table=source, sync_type="full", time_column="AT")
+    assert await shown() == (first["watermark"], first["sync_id"], types)
+    assert first["watermark"]
+    await api.ask("POST", "/sync/reset", oracle_table=source)
+    assert await shown() == (None, first["sync_id"], types)
+    again = await api.synced(oracle_table=source, sync_type="full")
+    assert await shown() == (again["watermark"], again["sync_id"], types)
+    stats = await api.ask("GET", f"/tables/{source}/stats")
+    assert stats["time_range"] == [column["min"] for column in stats["columns"] if column["name"] == "AT"] * 2
 
 
 async def test_a_table_that_oracle_does_not_have_is_404(api: Api) -> None:

@@ -90,6 +90,33 @@ async def test_pages_of_an_order_with_ties_hold_every_row_once(service: QuerySer
     assert sorted(map(int, seen)) == list(range(3000))
 
 
+@pytest.mark.parametrize(
+    ("limit", "offset", "value", "found", "total"),
+    [
+        (100, 0, "F1", 100, 1000),
+        (1000, 0, "F1", 1000, 1000),
+        (2000, 0, "F1", 1000, 1000),
+        (600, 600, "F1", 400, 1000),
+        (100, 1000, "F1", 0, 1000),
+        (0, 0, "F1", 0, 1000),
+        (100, 0, "no", 0, 0),
+        (0, 0, "no", 0, 0),
+    ],
+)
+async def test_the_total_is_that_of_all_pages(
+    service: QueryService, limit: int, offset: int, value: str, found: int, total: int
+) -> None:
+    asked = TableQuery(filters=[Filter(column="FACTORY", value=value)], limit=limit, offset=offset)
+    page = await service.rows("iv", asked)
+    assert (page.row_count, len(page.rows), page.total) == (found, found, total)
+
+
+async def test_a_page_has_no_row_that_was_deleted(service: QueryService, warehouse: Warehouse) -> None:
+    await warehouse.call(lambda cursor: cursor.execute("DELETE FROM iv WHERE big % 3 = 1"))
+    page = await service.rows("iv", TableQuery(columns=["big"], limit=4, offset=3))
+    assert [row["big"] for row in page.rows] == ["5", "6", "8", "9"]
+
+
 async def test_columns_come_once_in_the_asked_order(service: QueryService) -> None:
     page = await service.rows("iv", TableQuery(columns=["V", "factory", "v"], limit=1))
     assert list(page.rows[0]) == ["v", "FACTORY"]
