@@ -44,6 +44,13 @@ class Audit:
             *(_text(self._now()), name[:200], via, action, _shown(subject)[:LONGEST], result, address),
         )
 
+    async def record_refusal(self, actor: Actor, action: str, subject: str, result: str, address: str = "") -> None:
+        """The same for what a foreign page tries in somebody's browser: one line a minute, so that it fills no disk."""
+        minute = _text(self._now() - timedelta(minutes=1))
+        sql = "SELECT 1 FROM audit WHERE at > ? AND actor = ? AND action = ? LIMIT 1"
+        if await self._store.row(sql, minute, actor.name, action) is None:
+            await self.record(actor, action, subject, result, address)
+
     async def find(self, asked: AuditAsked) -> tuple[list[AuditEntry], int]:
         """The newest first, and how many there are in all."""
         since, until = (None if at is None else _text(at) for at in (asked.since, asked.until))

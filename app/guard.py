@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from app import keys
 from app.accounts.permissions import may
 from app.caller import FORMS, Caller, caller_of, check_host, check_origin
-from app.errors import AppError, NotAllowed, NotSignedIn, ProxyWithoutAccounts, TooMany
+from app.errors import AppError, ForeignOrigin, NotAllowed, NotSignedIn, ProxyWithoutAccounts, TooMany
 from app.schemas.accounts import Actor, Permission, Role
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -74,7 +74,11 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     bearer = _bearer(request)
     cookie = None if bearer else request.cookies.get(COOKIE)
     form = request.content_type in FORMS
-    check_origin(request, caller, without=open_mode or bearer is not None or (cookie is None and not form))
+    try:
+        check_origin(request, caller, without=open_mode or bearer is not None or (cookie is None and not form))
+    except ForeignOrigin as error:
+        await _record_foreign(request, LOCAL if open_mode else await accounts.by_session(cookie or ""), error)
+        raise
     actor = await accounts.by_token(bearer) if bearer else await accounts.by_session(cookie) if cookie else None
     if actor is None and open_mode:
         actor = LOCAL
@@ -82,6 +86,14 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         api = request.path.startswith("/api/") and actor.via == "page"
         request[ACTOR] = actor.model_copy(update={"via": "api"}) if api else actor
     return await _audited(request, handler, _route(request))
+
+
+async def _record_foreign(request: web.Request, actor: Actor | None, error: ForeignOrigin) -> None:
+    """Whose browser, which page, what it tried. A stranger's is not written down: that costs him nothing to repeat."""
+    if actor is not None:
+        subject = f"{request.headers.get(hdrs.ORIGIN, 'no origin')} -> {request.method} {request.path}"
+        address = request[CALLER].address
+        await request.app[keys.AUDIT].record_refusal(actor, "guard.foreign_page", subject, error.code, address)
 
 
 def keep_session(request: web.Request, response: web.Response, secret: str) -> None:

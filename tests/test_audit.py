@@ -80,3 +80,10 @@ async def test_a_filter_is_a_value_not_a_pattern_of_others(audit: Audit) -> None
     await audit.record(KIM, "sync.start")
     assert await found(audit, actor="' OR 1=1 --") == []
     assert await found(audit, action="%") == []
+
+
+async def test_what_a_foreign_page_repeats_is_one_line_a_minute(audit: Audit, clock: Clock) -> None:
+    for second in range(90):
+        clock.now += timedelta(seconds=1)
+        await audit.record_refusal(KIM, "guard.foreign_page", f"https://{second}.evil.example", "foreign_origin")
+    assert (await audit.find(AuditAsked()))[1] == 2

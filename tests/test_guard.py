@@ -138,6 +138,21 @@ async def test_a_foreign_page_can_neither_write_nor_open_a_socket(client: TestCl
     assert not await admitted(client, "GET", "/ws/sync/progress", foreign)
 
 
+@pytest.mark.usefixtures("people")
+async def test_a_foreign_page_in_somebodys_browser_is_in_the_audit_once_a_minute(
+    app: web.Application, client: TestClient
+) -> None:
+    signed_in, foreign = cookie(await session(app, "boss")), {"Origin": "https://evil.example"}
+    for _ in range(3):
+        await client.post(WRITE, data=b"{}", headers=signed_in | foreign)
+        await client.post(WRITE, data=b"{}", headers=foreign)  # a stranger's own browser
+    entries, total = await app[keys.AUDIT].find(AuditAsked(action="guard"))
+    assert [(entry.actor, entry.subject, entry.result) for entry in entries] == [
+        ("boss", f"https://evil.example -> POST {WRITE}", "foreign_origin")
+    ]
+    assert total == 1
+
+
 async def test_a_session_without_an_origin_cannot_write_but_a_token_can(
     app: web.Application, client: TestClient, people: dict[str, str]
 ) -> None:
