@@ -10,10 +10,9 @@ from app.schemas.names import folded, hidden, quoted
 from app.warehouse import Cursor
 
 PREVIEW = "preview"
-LISTED = """
+TABLES = """
     SELECT schema_name, table_name, table_oid, estimated_size, column_count FROM duckdb_tables()
     WHERE NOT internal AND NOT temporary AND database_name = current_database() AND schema_name IN ('main', 'preview')
-    ORDER BY lower(table_name)
 """
 
 
@@ -34,13 +33,19 @@ class Found:
 
 def listed(cursor: Cursor) -> list[Found]:
     """All user tables and previews; a sync's staging is nobody's to see."""
-    return [Found(*row) for row in cursor.execute(LISTED).fetchall() if not hidden(row[1])]
+    return _seen(cursor, f"{TABLES} ORDER BY lower(table_name)")
+
+
+def _seen(cursor: Cursor, sql: str, *values: str) -> list[Found]:
+    return [Found(*row) for row in cursor.execute(sql, values).fetchall() if not hidden(row[1])]
 
 
 def found(cursor: Cursor, name: str) -> Found:
     """The table of this name in main, else ``preview.name`` in preview. Raises TableNotFound."""
-    tables = {(table.schema, folded(table.name)): table for table in listed(cursor)}
     schema, dot, rest = name.partition(".")
+    # asked for by name: the list of 200 tables takes 7 ms; DuckDB's lower() folds more than we do
+    named = f"{TABLES} AND lower(table_name) IN (lower(?), lower(?))"
+    tables = {(table.schema, folded(table.name)): table for table in _seen(cursor, named, name, rest)}
     table = tables.get(("main", folded(name)))
     if table is None and dot and folded(schema) == PREVIEW:
         table = tables.get((PREVIEW, folded(rest)))
