@@ -49,9 +49,9 @@ def source(oracle_at: OracleAt) -> Iterator[str]:
     """A table of 500 rows in Oracle; its name."""
     name = f"API{os.getpid()}"
     with oracle_at.connect() as connection, connection.cursor() as cursor:
-        cursor.execute(f"CREATE TABLE {name} (ID NUMBER(9) PRIMARY KEY, NAME VARCHAR2(20), AT DATE)")
+        cursor.execute(f"CREATE TABLE {name} (ID NUMBER(9) PRIMARY KEY, NAME VARCHAR2(20), MADE DATE, AT DATE)")
         rows = [(n, f"이름{n}") for n in range(500)]
-        cursor.executemany(f"INSERT INTO {name} VALUES (:1, :2, SYSDATE)", rows)
+        cursor.executemany(f"INSERT INTO {name} VALUES (:1, :2, NULL, SYSDATE)", rows)
         connection.commit()
         yield name
         cursor.execute(f"DROP TABLE {name}")
