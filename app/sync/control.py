@@ -34,6 +34,11 @@ class Control:
         return self._reason is not None
 
     @property
+    def free(self) -> bool:
+        """Whether the run may go on this moment."""
+        return self._reason is None and not self._paused
+
+    @property
     def reason(self) -> Reason | None:
         """What the run was told to become, if it was told to stop."""
         return self._reason
@@ -69,6 +74,30 @@ class Control:
             breaks = list(self._breaks)
         for each in breaks:
             each()
+
+    @contextmanager
+    def insisting(self, how: Callable[[], None]) -> Iterator[None]:
+        """While inside, ``stop`` also calls ``how``, again and again until this is left, and never after.
+
+        DuckDB forgets an interrupt that comes between two statements.
+        """
+        left = threading.Event()
+        thread = threading.Thread(target=self._insist, args=(how, left), name="stop", daemon=True)
+        thread.start()
+        try:
+            self.check()
+            yield
+        finally:
+            left.set()
+            with self._changed:
+                self._changed.notify_all()
+            thread.join()
+
+    def _insist(self, how: Callable[[], None], left: threading.Event) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._reason is not None or left.is_set())
+        while not left.wait(0.05):
+            how()
 
     @contextmanager
     def breaking(self, how: Callable[[], None]) -> Iterator[None]:

@@ -89,7 +89,7 @@ def _swap(
     """Drop, rename, watermark and ledger in one transaction; how many rows were replaced."""
     duck, name, sync_id = attempt.duck, attempt.target.duckdb_table, attempt.job.sync_id
     replaced = live_rows(attempt) or 0
-    with staging.transaction(duck):
+    with staging.transaction(duck, attempt.job.control):
         duck.execute(f"DROP TABLE IF EXISTS {attempt.table}")
         duck.execute(f"ALTER TABLE {staging.place(staging_name(name))} RENAME TO {quoted(name)}")
         ledger.set_watermark(duck, name, mark, sync_id)
@@ -117,7 +117,7 @@ def preview(attempt: Attempt) -> None:
     staging.settle(duck, staged, attempt.plans, {})
     attempt.job.control.check()
     attempt.job.report.phase("swap")
-    with staging.transaction(duck):
+    with staging.transaction(duck, attempt.job.control):
         duck.execute(f"DROP TABLE IF EXISTS {staging.place(name, PREVIEW)}")
         duck.execute(f"ALTER TABLE {staged} RENAME TO {quoted(name)}")
         ledger.note_preview(duck, name, datetime.now(UTC))

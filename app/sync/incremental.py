@@ -119,7 +119,7 @@ def _commit(
     attempt: Attempt, window: Window, change: Drift, counts: Counts | None, mark: ledger.Watermark, staged: str
 ) -> None:
     duck, name, sync_id = attempt.duck, attempt.target.duckdb_table, attempt.job.sync_id
-    with staging.transaction(duck):
+    with staging.transaction(duck, attempt.job.control):
         merge.alter(attempt, change)
         deleted, inserted = _replace(attempt, window, staged)
         proof = _compare_totals(attempt, counts)

@@ -40,7 +40,7 @@ def reconcile(attempt: Attempt) -> None:
 
 def _commit(attempt: Attempt, change: Drift, mark: ledger.Watermark, staged: str, rows: int) -> tuple[int, int]:
     duck, name, sync_id = attempt.duck, attempt.target.duckdb_table, attempt.job.sync_id
-    with staging.transaction(duck):
+    with staging.transaction(duck, attempt.job.control):
         merge.alter(attempt, change)
         gone = _remove_gone(attempt, staged)
         replaced, inserted = _write_different(attempt, staged)

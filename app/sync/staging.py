@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from app.errors import DoesNotFit, KeyNotUnique
 from app.schemas.names import quoted, same, staging
 from app.sync.columns import Plan, joined, narrowest
+from app.sync.control import Control
 from app.warehouse import Cursor, Error
 
 DELETED = "_deleted_at"
@@ -137,10 +138,27 @@ COMMITTING = threading.Lock()
 
 
 @contextmanager
-def transaction(cursor: Cursor) -> Iterator[None]:
-    """All of it or nothing. One at a time in this process: they are short, and two could refuse each other."""
-    with COMMITTING, long_transaction(cursor):
-        yield
+def transaction(cursor: Cursor, control: Control) -> Iterator[None]:
+    """All of it or nothing. One at a time in this process: two could refuse each other.
+
+    A run that is paused does not begin it, one that is stopped raises Stopped.
+    """
+    while not _my_turn(control):
+        control.check()
+    try:
+        with long_transaction(cursor):
+            yield
+    finally:
+        COMMITTING.release()
+
+
+def _my_turn(control: Control) -> bool:
+    if not COMMITTING.acquire(timeout=0.1):
+        return False
+    free = control.free
+    if not free:
+        COMMITTING.release()
+    return free
 
 
 @contextmanager

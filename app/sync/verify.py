@@ -83,7 +83,7 @@ def verify(attempt: Attempt) -> None:
     _same("count", there, here)
     columns = columns_proof(attempt, table, types, query, condition)
     proof = Proof(method="checksum", ok=True, oracle_rows=there, duckdb_rows=here, columns=columns)
-    with staging.transaction(duck):
+    with staging.transaction(duck, attempt.job.control):
         ledger.finish_preview(duck, ledger.Finished(attempt.job.sync_id, 0, 0, None))
     attempt.job.report.change(proof=proof)
 

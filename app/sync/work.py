@@ -30,11 +30,12 @@ __all__ = ["Job", "perform"]
 def perform(job: Job) -> None:
     """Do the run; its rows are committed, or nothing is. Raises AppError or Stopped."""
     try:
-        with job.warehouse.cursor() as duck, job.control.breaking(duck.interrupt):
+        with job.warehouse.cursor() as duck:
             ledger.prepare(duck)
             ledger.drop_old_previews(duck, datetime.now(UTC) - timedelta(days=PREVIEW_DAYS))
             try:
-                _try_again(job, duck)
+                with job.control.insisting(duck.interrupt):
+                    _try_again(job, duck)
             except BaseException:
                 if not _committed(job, duck):
                     if job.control.reason is not State.INTERRUPTED:

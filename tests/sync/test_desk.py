@@ -2,13 +2,16 @@
 
 import asyncio
 import time
+from typing import Any
 
 import pytest
 
 from app.config import Settings
 from app.errors import NotPossibleNow, TableBusy
 from app.hub import Hub
-from app.schemas.sync import State, SyncStart
+from app.schemas.sync import State, SyncReset, SyncStart, TargetFields
+from app.sync import staging
+from app.warehouse import Cursor
 from tests.conftest import OracleAt
 from tests.sync.conftest import ADMIN, Place, Source, opened
 
@@ -36,7 +39,16 @@ async def test_a_table_is_synced_by_one_run_at_a_time(place: Place, source: Sour
     with pytest.raises(TableBusy) as busy:
         await place.service.start(SyncStart(oracle_table=table, sync_type="full"), ADMIN)
     assert sync_id in busy.value.message()
-    await place.service.cancel(sync_id, ADMIN)
+    for touch in (
+        place.service.reset(SyncReset(oracle_table=table), ADMIN),
+        place.service.edit_target(table, TargetFields(cursor="id"), ADMIN),
+        place.service.drop_target(table, ADMIN),
+    ):
+        with pytest.raises(TableBusy):
+            await touch
+    await place.service.reset(SyncReset(), ADMIN)  # without a table it leaves alone what runs
+    oracle_at.fault("clear")
+    assert (await place.service.wait(sync_id)).state is State.SUCCEEDED
 
 
 async def test_cancel_acts_within_a_second_while_reading_and_keeps_the_old_table(
@@ -63,6 +75,65 @@ async def test_cancel_acts_within_a_second_while_oracle_says_nothing(place: Plac
     await place.service.cancel(run.sync_id, ADMIN)
     assert (await place.service.wait(run.sync_id)).state is State.CANCELLED
     assert time.monotonic() - begun < 1
+
+
+async def held(place: Place, source: Source) -> tuple[str, str]:
+    """A full that waits to replace three rows by four, because another table is being written: its table and id."""
+    table = source.table("id NUMBER(10)", [(number,) for number in range(3)])
+    await place.good(table, "full")
+    source.insert(table, [(3,)])
+    staging.COMMITTING.acquire()
+    run = await place.service.start(SyncStart(oracle_table=table, sync_type="full"), ADMIN)
+    await phase(place, run.sync_id, "swap")
+    return table, run.sync_id
+
+
+async def cancelled_at_once(place: Place, table: str, sync_id: str) -> None:
+    begun = time.monotonic()
+    assert (await place.service.cancel(sync_id, ADMIN)).state is State.CANCELLED
+    assert time.monotonic() - begun < 1
+    assert len(await place.rows(table)) == 3
+    assert await place.value("SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE '%staging%'") == 0
+
+
+async def test_cancel_acts_within_a_second_while_duckdb_works(
+    place: Place, source: Source, monkeypatch: pytest.MonkeyPatch
+):
+    settle = staging.settle
+
+    def at_length(cursor: Cursor, table: str, *more: Any) -> dict[str, str]:
+        if await_it:
+            cursor.execute("SELECT count(*) FROM range(1000000) a, range(1000000) b").fetchall()
+        return settle(cursor, table, *more)
+
+    await_it = False
+    monkeypatch.setattr(staging, "settle", at_length)
+    table = source.table("id NUMBER(10)", [(number,) for number in range(3)])
+    await place.good(table, "full")
+    await_it = True
+    run = await place.service.start(SyncStart(oracle_table=table, sync_type="full"), ADMIN)
+    await phase(place, run.sync_id, "settle")
+    await cancelled_at_once(place, table, run.sync_id)
+
+
+async def test_cancel_acts_within_a_second_while_another_table_is_written(place: Place, source: Source):
+    try:
+        await cancelled_at_once(place, *await held(place, source))
+    finally:
+        staging.COMMITTING.release()
+
+
+async def test_pause_before_the_swap_holds_it(place: Place, source: Source):
+    try:
+        table, sync_id = await held(place, source)
+        await place.service.pause(sync_id, ADMIN)
+    finally:
+        staging.COMMITTING.release()
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(place.service.wait(sync_id), 0.3)
+    assert len(await place.rows(table)) == 3
+    await place.service.resume(sync_id, ADMIN)
+    assert (await place.service.wait(sync_id)).inserted == 4
 
 
 async def test_pause_stops_the_reading_and_resume_finishes_it(place: Place, source: Source, oracle_at: OracleAt):

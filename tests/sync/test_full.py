@@ -117,6 +117,24 @@ async def test_twelve_fulls_do_not_let_the_file_grow_beyond_two_tables(place: Pl
     assert place.settings.warehouse_path.stat().st_size <= 2 * one
 
 
+async def test_a_reader_in_a_transaction_fails_no_run_and_the_file_is_folded_when_it_leaves(
+    place: Place, source: Source
+):
+    table = source.table("id NUMBER(10)", [(number,) for number in range(1000)])
+    await place.good(table, "full")
+    log = place.settings.warehouse_path.with_name(place.settings.warehouse_path.name + ".wal")
+    with place.warehouse.cursor() as reader:
+        reader.execute("BEGIN TRANSACTION READ ONLY")
+        count = f'SELECT count(*) FROM "{table.lower()}"'
+        assert reader.execute(count).fetchone() == (1000,)
+        source.insert(table, [(1000,)])
+        await place.good(table, "full")
+        assert reader.execute(count).fetchone() == (1000,)
+        assert log.stat().st_size > 0
+    assert not log.exists() or log.stat().st_size == 0
+    assert await place.value(count) == 1001
+
+
 async def test_a_where_of_the_target_holds_for_rows_and_proof(place: Place, source: Source):
     table = source.table("id NUMBER(10)", [(number,) for number in range(10)])
     await place.target(table, where="id < 4")

@@ -54,14 +54,20 @@ async def whole(place: Place, table: str) -> int:
     return count
 
 
-async def campaign(settings: Settings, source: Source, rounds: int, seed: int) -> None:
-    chance = random.Random(seed)
+async def begun(settings: Settings, source: Source) -> tuple[str, int]:
+    """A table of 20,000 rows after its first full; its name, and how many rows."""
     table = source.table("id NUMBER(10) PRIMARY KEY, v VARCHAR2(40)", [(n, "x" * 30) for n in range(1, 20001)])
     place = await opened(settings)
     await place.target(table, cursor="id")
     await place.good(table)
     await place.close()
-    last, top = 20000, 20000
+    return table, 20000
+
+
+async def campaign(settings: Settings, source: Source, rounds: int, seed: int) -> None:
+    chance = random.Random(seed)
+    table, top = await begun(settings, source)
+    last = top
     for _ in range(rounds):
         source.insert(table, [(top + n, "y" * 30) for n in range(1, 2001)])
         top += 2000
@@ -86,6 +92,26 @@ async def test_kill_9_loses_and_doubles_nothing(oracle_settings: Settings, sourc
 @pytest.mark.parametrize("seed", range(2, 12))
 async def test_kill_9_a_hundred_times(oracle_settings: Settings, source: Source, seed: int):
     await campaign(oracle_settings, source, rounds=10, seed=seed)
+
+
+@pytest.mark.parametrize(
+    "phase",
+    ["swap", *(pytest.param(name, marks=pytest.mark.long) for name in ("read", "prove", "merge", "checkpoint"))],
+)
+async def test_kill_9_in_each_phase(oracle_settings: Settings, source: Source, phase: str):
+    table, top = await begun(oracle_settings, source)
+    source.insert(table, [(top + n, "y" * 30) for n in range(1, 2001)])
+    child = await victim(oracle_settings, table)
+    while await asyncio.wait_for(child.stdout.readline(), 30) != f"phase {phase}\n".encode():
+        assert child.returncode is None
+    child.send_signal(signal.SIGKILL)
+    await child.wait()
+    place = await opened(oracle_settings)
+    assert await place.service._runs.unfinished() == []
+    assert await whole(place, table) in (top, top + 2000)
+    await place.good(table, "incremental")
+    assert await whole(place, table) == top + 2000
+    await place.close()
 
 
 async def test_a_run_whose_rows_are_in_the_file_has_succeeded_whatever_was_noted(

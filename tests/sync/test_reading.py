@@ -130,7 +130,10 @@ async def test_a_run_that_was_resumed_three_times_waits_for_a_person(
     await place.close()
 
 
-@pytest.mark.parametrize("kind", ["incremental", "reconcile", "verify"])
+@pytest.mark.parametrize(
+    "kind",
+    ["incremental", pytest.param("reconcile", marks=pytest.mark.long), pytest.param("verify", marks=pytest.mark.long)],
+)
 async def test_a_run_that_fails_between_an_interruption_and_its_resume_loses_no_rows(
     oracle_settings: Settings, source: Source, oracle_at: OracleAt, kind: str
 ):
@@ -157,7 +160,7 @@ async def test_a_run_that_fails_between_an_interruption_and_its_resume_loses_no_
     await place.close()
 
 
-@pytest.mark.parametrize("lost", ["by a reset", "with the store"])
+@pytest.mark.parametrize("lost", ["with the store", pytest.param("by a reset", marks=pytest.mark.long)])
 async def test_what_an_unknown_run_left_in_chunks_stops_no_start_and_resumes_nothing(
     oracle_settings: Settings, source: Source, oracle_at: OracleAt, lost: str
 ):

@@ -1,6 +1,6 @@
 """A process that syncs until it is killed: `python -m tests.sync.victim TABLE [CHUNK_ROWS]`, settings by environment.
 
-With CHUNK_ROWS it does one full in chunks, and says which it has begun.
+It says each phase that begins. With CHUNK_ROWS it does one full in chunks, and says which it has begun.
 """
 
 import asyncio
@@ -21,8 +21,18 @@ async def main(table: str, chunk_rows: str = "") -> None:
     say("ready")
     if chunk_rows:
         await by_chunks(place, table)
+    telling = asyncio.create_task(tell_phases(place))
     for number in range(1000):
         await place.sync(table, ("incremental", "full", "reconcile")[number % 3])
+    telling.cancel()
+
+
+async def tell_phases(place: Place) -> None:
+    with place.hub.listen("sync") as listener:
+        while True:
+            event = await listener.get()
+            if event.kind == "progress":
+                say(f"phase {event.data['phase']}")
 
 
 async def by_chunks(place: Place, table: str) -> None:
