@@ -66,3 +66,22 @@ def test_every_error_can_be_retold(error: type[errors.AppError]) -> None:
 def test_a_log_line_is_retold_with_the_error_inside_it() -> None:
     english = f"{errors.OracleAway(reason='ORA-03113').message()} Trying again in 2 s."
     assert formats.retold(english, "ko") == "Oracle이 응답하지 않습니다: ORA-03113 2초 뒤에 다시 시도합니다."
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Column EXTRA was added.",
+        "Column V was dropped.",
+        "Column N was widened (DECIMAL(6,2) to DECIMAL(12,4)).",
+        "Rows marked as deleted were left out: the columns have changed.",
+        "Oracle no longer has SCN 4711: started over at a new moment.",
+        "2 of 7 chunks are there already, at SCN 4711",
+        "1 rows that Oracle no longer has are kept and no part of the proof.",
+        "A number has more digits than its column: DPY-4042: 0.25 All numbers are read once more, as text.",
+    ],
+)
+def test_what_a_run_says_of_columns_chunks_and_kept_rows_is_retold(told: str) -> None:
+    korean = formats.retold(told, "ko")
+    assert korean != told
+    assert [word for word in re.findall(r"[A-Z0-9_-]{2,}", told) if word not in korean] == []
