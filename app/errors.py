@@ -310,6 +310,11 @@ class WarehouseAway(AppError):
     status, code, sentence = 503, "warehouse_away", "The DuckDB file cannot be used: {reason}"
 
 
+class StoreAway(AppError):
+    status, code = 503, "store_away"
+    sentence = "The app's own records cannot be opened in DATA_DIR ({path}): {reason}"
+
+
 class QueryTimeout(AppError):
     status, code, sentence = 422, "query_timeout", "The query took longer than {seconds} seconds and was stopped."
 

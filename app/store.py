@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
+from app.errors import StoreAway
+
 T = TypeVar("T")
 Row = sqlite3.Row
 Connection = sqlite3.Connection
@@ -28,7 +30,11 @@ class Store:
         self._connection: sqlite3.Connection | None = None
 
     async def open(self) -> None:
-        await self._in_thread(self._open)
+        """Open or create the file. Raises StoreAway: without its records the app cannot tell who may do what."""
+        try:
+            await self._in_thread(self._open)
+        except (OSError, sqlite3.Error) as error:
+            raise StoreAway(path=self.path, reason=error) from error
 
     def _open(self) -> None:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -105,6 +105,16 @@ def test_what_needs_oracle_says_that_none_is_set_up(tmp_path: Path, command: lis
     assert "Traceback" not in done.stderr
 
 
+def test_records_that_cannot_be_opened_are_one_sentence_that_names_them(tmp_path: Path) -> None:
+    (tmp_path / "merganser.sqlite").write_bytes(b"no records at all" * 1000)
+    for folder, reason in ((tmp_path, "not a database"), (tmp_path / "merganser.sqlite" / "sub", "Not a directory")):
+        done = run(folder, "serve", "--port", "0")
+        assert done.returncode == 2
+        assert reason in done.stderr
+        assert "merganser.sqlite" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
 def test_the_embedded_server_runs_alone_with_ones_own_tables(tmp_path: Path) -> None:
     script = tmp_path / "my.sql"
     script.write_text("create table mine (a number); insert into mine values (7);")
