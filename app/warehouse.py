@@ -29,9 +29,6 @@ AT_OPENING = {
     "storage_compatibility_version": "v1.5.0",
     "python_enable_replacements": "false",  # or SQL could read our Python variables
     "autoinstall_known_extensions": "false",
-    # Oracle's rows have no order either. To keep one makes a single thread write a sync where memory_limit is small,
-    # and costs a copy of every row group where it is not (1.2 against 0.85 s per 1M rows x 10). Pages order by rowid.
-    "preserve_insertion_order": "false",
 }
 
 
