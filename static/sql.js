@@ -24,7 +24,8 @@ function history() {
     item.append(button);
     return item;
   }));
-  if (!known.length) list.textContent = list.dataset.none;
+  list.hidden = !known.length;
+  document.querySelector("[data-no-history]").hidden = known.length > 0;
   document.querySelector("[data-forget]").hidden = !known.length;
 }
 

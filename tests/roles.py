@@ -96,6 +96,7 @@ LEAST = {
     "POST /sql/stop": "user",
     "GET /sql/columns": "user",
     "POST /sql.csv": "user",
+    "POST /sql.parquet": "user",
     "POST /sql.json": "user",
     "GET /sync": "viewer",
     "POST /sync/start": "user",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -55,6 +55,17 @@ class Export:
         self.path.unlink(missing_ok=True)
 
 
+async def written(folder: Path, format_: str, write: Callable[[Path], Awaitable[object]]) -> Export:
+    """The file that ``write`` has made; what it raises, or a caller that goes away, leaves none behind."""
+    file = new_file(folder, format_)
+    try:
+        await write(file)
+    except BaseException:
+        await asyncio.to_thread(file.unlink, missing_ok=True)
+        raise
+    return Export(file, format_)
+
+
 def new_file(folder: Path, format_: str) -> Path:
     """A name nobody can guess: SQL of users may read what lies in this folder if it could name it."""
     return folder / f"{secrets.token_hex(16)}.{format_}"
@@ -67,10 +78,18 @@ def copying(
     csv = file.suffix == ".csv"
     select = ", ".join(_cell(name, kind) if csv else quoted(name) for name, kind in columns)
     header = ", ".join(quoted(_harmless(name)) if csv else quoted(name) for name, _ in columns)
-    inner = f"SELECT {select} FROM {table} {where.sql} {order} {page}"
-    options = "FORMAT csv, HEADER true" if csv else "FORMAT parquet, COMPRESSION zstd"
+    query = f"SELECT {header} FROM (SELECT {select} FROM {table} {where.sql} {order} {page})"
+    return Condition(_copy(query, file, "FORMAT csv, HEADER true") if csv else parquet(query, file), where.values)
+
+
+def parquet(query: str, file: Path) -> str:
+    """The COPY statement that writes the checked ``query``'s rows to ``file``."""
+    return _copy(query, file, "FORMAT parquet, COMPRESSION zstd")
+
+
+def _copy(query: str, file: Path, options: str) -> str:
     path = str(file).replace("'", "''")
-    return Condition(f"COPY (SELECT {header} FROM ({inner})) TO '{path}' ({options})", where.values)
+    return f"COPY ({query}) TO '{path}' ({options})"
 
 
 def _cell(name: str, kind: str) -> str:

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from app.errors import QueryFailed
 from app.query import allowed, catalog
+from app.query.export import parquet
 from app.query.memory import MemoryGuard
 from app.query.values import json_value, shown, unique_names
 from app.schemas.names import folded, quoted
@@ -28,12 +32,28 @@ def answer(cursor: Cursor, text: str, limit: int, memory: MemoryGuard) -> Rows:
 
     Raises SqlRefused for what is not allowed and QueryFailed, in DuckDB's words, for what does not work.
     """
+    with _checked(cursor, text, memory) as (body, explain):
+        return _explained(cursor, body, explain) if explain else _selected(cursor, body, limit)
+
+
+def copy(cursor: Cursor, text: str, limit: int, memory: MemoryGuard, file: Path) -> None:
+    """The first ``limit`` rows, types and all, as the Parquet ``file``. Raises as ``answer`` does."""
+    with _checked(cursor, text, memory) as (body, explain):
+        if explain:
+            raise allowed.refuse("a plan is no table")
+        names = ", ".join(quoted(info.name) for info in _described(cursor, body))
+        cursor.execute(parquet(f"SELECT * FROM (\n{body}\n) AS q({names}) LIMIT {limit}", file))
+
+
+@contextmanager
+def _checked(cursor: Cursor, text: str, memory: MemoryGuard) -> Iterator[tuple[str, str]]:
+    """The statement's SELECT and EXPLAIN's words, both checked; what runs inside can write to no table."""
     allowed.check_text(text)
     with memory.held():
         try:
-            body, explain = _parsed(cursor, text)
+            parsed = _parsed(cursor, text)
             cursor.execute("BEGIN TRANSACTION READ ONLY")
-            return _explained(cursor, body, explain) if explain else _selected(cursor, body, limit)
+            yield parsed
         except (RecursionError, MemoryError) as error:
             raise QueryFailed(reason=type(error).__name__) from None
 
@@ -94,15 +114,18 @@ def _explained(cursor: Cursor, body: str, explain: str) -> Rows:
     return Rows(columns=[ColumnInfo(name="plan", type="VARCHAR")], rows=list(rows), row_count=len(rows))
 
 
-def _selected(cursor: Cursor, body: str, limit: int) -> Rows:
-    # DESCRIBE binds without running; the newline ends a comment in the last line
-    described = cursor.execute(f"DESCRIBE (\n{body}\n)").fetchall()
+def _described(cursor: Cursor, body: str) -> list[ColumnInfo]:
+    """The columns, each under a name of its own. DESCRIBE binds without running."""
+    described = cursor.execute(f"DESCRIBE (\n{body}\n)").fetchall()  # the newline ends a comment in the last line
     if len(described) > COLUMNS:
         raise allowed.refuse(f"it has more than {COLUMNS} columns")
-    kinds = [str(row[1]) for row in described]
-    infos = [
-        ColumnInfo(name=n, type=kind) for n, kind in zip(unique_names(str(r[0]) for r in described), kinds, strict=True)
-    ]
+    names = unique_names(str(row[0]) for row in described)
+    return [ColumnInfo(name=name, type=str(row[1])) for name, row in zip(names, described, strict=True)]
+
+
+def _selected(cursor: Cursor, body: str, limit: int) -> Rows:
+    infos = _described(cursor, body)
+    kinds = [info.type for info in infos]
     inner = [quoted(f"c{index}") for index in range(len(kinds))]
     select = ", ".join(_cut(shown(name, kind), kind) for name, kind in zip(inner, kinds, strict=True))
     cursor.execute(f"SELECT {select} FROM (\n{body}\n) AS q({', '.join(inner)}) LIMIT {limit + 1}")

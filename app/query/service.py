@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import secrets
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from app.config import Settings
-from app.errors import QueryCancelled, QueryFailed, QueryNotFound, QueryTimeout, TooMany, WarehouseAway
-from app.query import buckets, catalog, export, page, profile, readonly
+from app.errors import QueryFailed, QueryTimeout, WarehouseAway
+from app.query import buckets, catalog, page, profile, readonly
 from app.query.catalog import Found
+from app.query.export import Export, copying, written
 from app.query.filters import Columns, order, where
 from app.query.memory import MemoryGuard
+from app.query.running import Running
 from app.query.values import is_time, shown_columns
 from app.schemas.names import folded
 from app.schemas.tables import (
@@ -33,7 +34,6 @@ from app.warehouse import Cursor, Error, Interrupted, Warehouse, first_line, unu
 T = TypeVar("T")
 SECONDS, EXPORT_SECONDS, SQL_SECONDS = 30.0, 900.0, 30.0
 ROWS, MOST_ROWS, SQL_ROWS = 100, 10_000, 1000
-AT_ONCE = 2  # statements a user may have running
 COUNTED = 40  # tables counted anew for each list: 200 take 60 ms
 
 
@@ -52,7 +52,7 @@ class QueryService:
         self._memory = MemoryGuard(settings.memory_limit)
         self._sizes: dict[tuple[int, int], int] = {}  # (table oid, rows) -> bytes: reading them all takes a second
         self._counts: dict[tuple[int, int], int] = {}  # the same -> exact rows, the longest uncounted first
-        self._running: dict[str, tuple[str, asyncio.Task[Rows]]] = {}  # query id -> whose, what
+        self._running = Running()
 
     async def tables(self) -> list[Table]:
         """All synced tables, by name."""
@@ -114,28 +114,29 @@ class QueryService:
 
         return await self._call(read)
 
-    async def export(self, name: str, query: TableQuery) -> export.Export:
+    async def export(self, name: str, query: TableQuery) -> Export:
         """The view as a file in ``query.format`` (csv or parquet): iterate its bytes, or ``aclose()`` to be rid of it.
 
         The file is written before this returns, so errors come now; cancelling stops the query and deletes the file.
         """
-        file = export.new_file(self._warehouse.exports, query.format)
         part = "" if query.limit is None else f"LIMIT {query.limit}"
         part += f" OFFSET {query.offset}" if query.offset else ""
 
-        def write(cursor: Cursor) -> None:
+        def write(cursor: Cursor, file: Path) -> None:
             found, columns = self._opened(cursor, name)
             condition = where(columns, query.filters, self._zone)
             ordered = order(columns, query.order_by) if query.order_by else ""
-            copy = export.copying(found.sql, columns.chosen(query.columns), condition, ordered, part, file)
+            copy = copying(found.sql, columns.chosen(query.columns), condition, ordered, part, file)
             cursor.execute(copy.sql, copy.values)
 
-        try:
-            await self._call(write, EXPORT_SECONDS)
-        except BaseException:
-            await asyncio.to_thread(file.unlink, missing_ok=True)
-            raise
-        return export.Export(file, query.format)
+        return await self._written(query.format, write, EXPORT_SECONDS)
+
+    async def _written(self, format_: str, write: Callable[[Cursor, Path], None], seconds: float) -> Export:
+        return await written(
+            self._warehouse.exports,
+            format_,
+            lambda file: self._call(lambda cursor: write(cursor, file), seconds),
+        )
 
     async def aggregate(self, name: str, asked: Aggregate) -> Buckets:
         """Time buckets for a chart. Raises TableNotFound, ColumnNotFound, Invalid."""
@@ -184,28 +185,29 @@ class QueryService:
 
         Raises SqlRefused, QueryFailed, QueryTimeout, QueryCancelled, TooMany (over two at once for this user).
         """
-        if sum(owner == actor_name for owner, _ in self._running.values()) >= AT_ONCE:
-            raise TooMany(seconds=int(SQL_SECONDS))
-        key, most = query_id or secrets.token_hex(8), min(SQL_ROWS if limit is None else max(limit, 1), MOST_ROWS)
+        most = _most(limit)
         work = self._call(lambda cursor: readonly.answer(cursor, text, most, self._memory), seconds)
-        task = asyncio.ensure_future(work)
-        self._running[key] = actor_name, task
-        try:
-            return await task
-        except asyncio.CancelledError:
-            if key not in self._running:  # cancel() took it out
-                raise QueryCancelled() from None
-            raise
-        finally:
-            self._running.pop(key, None)
+        return await self._running.run(work, actor_name, query_id)
+
+    async def sql_file(
+        self,
+        text: str,
+        limit: int | None,
+        actor_name: str,
+        *,
+        query_id: str | None = None,
+        seconds: float = SQL_SECONDS,
+    ) -> Export:
+        """The same rows as a Parquet file, with the types they have. Raises as ``sql`` does."""
+
+        def write(cursor: Cursor, file: Path) -> None:
+            readonly.copy(cursor, text, _most(limit), self._memory, file)
+
+        return await self._running.run(self._written("parquet", write, seconds), actor_name, query_id)
 
     async def cancel(self, query_id: str, actor_name: str) -> None:
         """Stop this user's running statement. Raises QueryNotFound."""
-        owner, task = self._running.get(query_id, ("", None))
-        if task is None or owner != actor_name:
-            raise QueryNotFound()
-        del self._running[query_id]
-        task.cancel()
+        self._running.cancel(query_id, actor_name)
 
     def _opened(self, cursor: Cursor, name: str) -> tuple[Found, Columns]:
         found = catalog.found(cursor, name)
@@ -273,6 +275,10 @@ class QueryService:
         except Error as error:
             told = WarehouseAway if unusable(error) else QueryFailed
             raise told(reason=first_line(error)) from error
+
+
+def _most(limit: int | None) -> int:
+    return min(SQL_ROWS if limit is None else max(limit, 1), MOST_ROWS)
 
 
 def _outline(cursor: Cursor, found: Found) -> Rows:

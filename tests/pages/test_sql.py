@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+from pathlib import Path
 
+import duckdb
 import pytest
 from aiohttp.test_utils import TestClient
 
@@ -93,6 +95,35 @@ async def test_a_result_is_saved_as_csv_and_json(data: TestClient) -> None:
     assert text.lstrip("\ufeff").splitlines() == ["id,bad", "0,'=cmd", "1,'=cmd"]
     _, told = await run(data, "SELECT id FROM orders ORDER BY id LIMIT 2", address="/sql.json")
     assert json.loads(told)["rows"] == [{"id": 0}, {"id": 1}]
+
+
+async def test_a_result_is_saved_as_parquet_with_its_own_types(data: TestClient, tmp_path: Path) -> None:
+    form = {
+        "sql": "SELECT CAST(amount AS DECIMAL(9, 2)) AS price, made, amount AS price FROM orders ORDER BY id;",
+        "limit": "100",
+    }
+    answer = await data.post("/sql.parquet", data=form)
+    assert (answer.status, answer.content_type) == (200, "application/vnd.apache.parquet")
+    (tmp_path / "result.parquet").write_bytes(await answer.read())
+    with duckdb.connect() as root:
+        saved = root.execute("DESCRIBE FROM read_parquet(?)", [str(tmp_path / "result.parquet")]).fetchall()
+        rows = root.execute("SELECT count(*) FROM read_parquet(?)", [str(tmp_path / "result.parquet")]).fetchall()
+    assert [row[:2] for row in saved] == [
+        ("price", "DECIMAL(9,2)"),
+        ("made", "TIMESTAMP"),
+        ("price_1", "DOUBLE"),
+    ]
+    assert rows == [(100,)]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["SELECT t FROM _sync.watermarks", "COPY orders TO 'x'", "EXPLAIN SELECT 1", "SELECT 1) TO 'x' (FORMAT csv) --"],
+)
+async def test_a_parquet_file_is_made_of_what_may_be_read_alone(data: TestClient, sql: str) -> None:
+    answer = await data.post("/sql.parquet", data={"sql": sql})
+    assert answer.status == 422
+    assert list(data.app[keys.WAREHOUSE].exports.iterdir()) == []
 
 
 async def test_a_running_statement_is_stopped(data: TestClient) -> None:
