@@ -18,6 +18,10 @@ from app.main import create_app
 
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = ("--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync")
+IN_CHROMIUM = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's chromium is not installed"),
+]
 ARGUMENTS = ["--no-sandbox", "--no-first-run", *QUIET]
 NewPage = Callable[..., Awaitable[Page]]
 
@@ -68,7 +72,14 @@ async def demo_address(demo_app: web.Application) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
+async def address(app: web.Application) -> AsyncIterator[str]:
+    """Where an app that knows no Oracle answers."""
+    async with TestServer(app, host="127.0.0.1") as server:
+        yield str(server.make_url("")).rstrip("/")
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as driver:
         browser = await driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
@@ -76,7 +87,13 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def new_page(chromium: Browser, demo_address: str) -> AsyncIterator[NewPage]:
+async def page(browser: Browser) -> Page:
+    """A page that nobody watches."""
+    return await browser.new_page(locale="en-US")
+
+
+@pytest.fixture
+async def new_page(browser: Browser, demo_address: str) -> AsyncIterator[NewPage]:
     """Opens pages, each a reader of its own; none may ask another machine or write an error to its console."""
     wrong: list[str] = []
 
@@ -84,7 +101,7 @@ async def new_page(chromium: Browser, demo_address: str) -> AsyncIterator[NewPag
         locale = {"en": "en-US", "ko": "ko-KR"}[language]
         view = {"width": width, "height": 900}
         usual = {"timezone_id": "Asia/Seoul", "locale": locale, "viewport": view, "base_url": demo_address}
-        page = await (await chromium.new_context(**(usual | options))).new_page()
+        page = await (await browser.new_context(**(usual | options))).new_page()
         if watch:
             _watch(page, demo_address, wrong)
         return page

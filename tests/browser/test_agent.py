@@ -1,22 +1,18 @@
 """The chat in Chromium: ask in Korean, see rows and a chart, approve a sync; hidden HTML stays text."""
 
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from app import keys
 from app.config import Settings
 from app.main import create_app
+from tests.browser.conftest import IN_CHROMIUM
 from tests.conftest import OracleAt
 
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's chromium is not installed"),
-]
+pytestmark = IN_CHROMIUM
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
@@ -38,16 +34,14 @@ def table(oracle_at: OracleAt) -> Iterator[str]:
 
 
 @pytest.fixture
-async def page(oracle_settings: Settings, table: str) -> AsyncIterator[Page]:
+async def page(oracle_settings: Settings, table: str, browser: Browser) -> AsyncIterator[Page]:
     app = create_app(oracle_settings)
-    async with TestServer(app, host="127.0.0.1") as server, async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    async with TestServer(app, host="127.0.0.1") as server:
         page = await (await browser.new_context(locale="ko-KR")).new_page()
         page.set_default_timeout(15_000)
         await page.goto(str(server.make_url("/agent")))
         await page.locator(".chat[data-ready]").wait_for()
         yield page
-        await browser.close()
         for run in (await app[keys.SYNC].status()).active:
             await app[keys.SYNC].wait(run.sync_id)
 

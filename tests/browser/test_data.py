@@ -10,15 +10,12 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
+from tests.browser.conftest import IN_CHROMIUM
 from tests.pages.warehouse_of_pages import fill
 
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's chromium is not installed"),
-]
+pytestmark = IN_CHROMIUM
 NEXT = "a[role=button]:has-text('Next')"
 
 
@@ -27,14 +24,6 @@ async def address(app: web.Application) -> AsyncIterator[str]:
     async with TestServer(app, host="127.0.0.1") as server:
         await fill(app)
         yield str(server.make_url("")).rstrip("/")
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        await browser.close()
 
 
 @pytest.fixture

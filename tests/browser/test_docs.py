@@ -1,34 +1,10 @@
 """/docs and /redoc in Chromium: they draw, "Try it out" works, and nothing is asked of any other machine."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
+from playwright.async_api import Page
 
-import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
-from playwright.async_api import Page, async_playwright
+from tests.browser.conftest import IN_CHROMIUM
 
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's chromium is not installed"),
-]
-
-
-@pytest.fixture
-async def address(app: web.Application) -> AsyncIterator[str]:
-    async with TestServer(app, host="127.0.0.1") as server:
-        yield str(server.make_url("")).rstrip("/")
-
-
-@pytest.fixture
-async def page() -> AsyncIterator[Page]:
-    """A page that collects what it asked for and what went wrong in it."""
-    async with async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = await browser.new_page()
-        yield page
-        await browser.close()
+pytestmark = IN_CHROMIUM
 
 
 async def test_swagger_ui_tries_an_operation_out(page: Page, address: str) -> None:

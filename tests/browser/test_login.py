@@ -1,22 +1,18 @@
 """Sign-in in Chromium, and what a foreign page in the same browser can try against us."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
 from app import keys
 from app.schemas.accounts import AuditAsked, Role
+from tests.browser.conftest import IN_CHROMIUM
 from tests.people import PASSWORD, add
 
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's chromium is not installed"),
-]
+pytestmark = IN_CHROMIUM
 ATTEMPTS = """async (target) => {
   const headers = {"Content-Type": "application/json"};
   const json = {method: "POST", credentials: "include", body: "{}"};
@@ -38,20 +34,6 @@ ATTEMPTS = """async (target) => {
     frame: await frame(),
   };
 }"""
-
-
-@pytest.fixture
-async def address(app: web.Application) -> AsyncIterator[str]:
-    async with TestServer(app, host="127.0.0.1") as server:
-        yield str(server.make_url("")).rstrip("/")
-
-
-@pytest.fixture
-async def page() -> AsyncIterator[Page]:
-    async with async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield await browser.new_page(locale="en-US")
-        await browser.close()
 
 
 @pytest.fixture

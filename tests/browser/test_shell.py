@@ -5,12 +5,9 @@ import re
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import CHROMIUM, NewPage
+from tests.browser.conftest import IN_CHROMIUM, NewPage
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's chromium is not installed"),
-]
+pytestmark = IN_CHROMIUM
 PAGES = ("/", "/sync", "/sync/targets", "/sync/targets/new", "/sync/targets/new/SALES/ORDERS")
 
 

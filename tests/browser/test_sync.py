@@ -3,18 +3,14 @@
 import re
 from pathlib import Path
 
-import pytest
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Page, expect
 
 from app.config import Settings
 from app.main import create_app
-from tests.browser.conftest import CHROMIUM, Demo, NewPage
+from tests.browser.conftest import IN_CHROMIUM, Demo, NewPage
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's chromium is not installed"),
-]
+pytestmark = IN_CHROMIUM
 SLOWLY = 900_000  # bytes a second: ORDERS takes some six seconds
 SOON = 20_000  # milliseconds
 
