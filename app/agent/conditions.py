@@ -17,7 +17,7 @@ C = "([\ue001-\uf8ff])"
 VALUE = "(\"[^\"]+\"|'[^']+'|[^\\s,?\ue000-\uf8ff]+?)"
 NUMBER = r"(-?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(만|억|천|k\b|m\b)?"
 UNIT = r"(?:도|원|개|건|%|점|초|번)?"
-SUBJECT = r"\s*(?:값)?(?:이|가|은|는|을|를)?\s*"
+SUBJECT = r"\)?\s*(?:값)?(?:이|가|은|는|을|를)?\s*"
 STOP = r"(?=\s|$|[,?.!]|[\ue000-\uf8ff])"
 TIMES = {"만": 10_000, "억": 100_000_000, "천": 1000, "k": 1000, "m": 1_000_000}
 KOREAN_SIGNS = (
@@ -129,6 +129,7 @@ RULES: list[tuple[str, Callable[[re.Match[str], Column], Found | None]]] = [
     *[(C + rf"\s*(?:is\s+|was\s+|are\s+)?(?:{words})\s+" + NUMBER, _signed(sign)) for words, sign in ENGLISH_SIGNS],
     *[(NUMBER + r"\s*" + UNIT + rf"\s*(?:{words})\w*\s*(?:의\s*)?" + C, _before(sign)) for words, sign in KOREAN_SIGNS],
     (C + SUBJECT + r"(?:비어|비었|null|널|없는)\w*", _null("is null")),
+    (r"\b(?:no|without(?: an?| any)?|missing(?: an?)?)\s+" + C, _null("is null")),
     (C + r"\s+(?:is|are)\s+not\s+(?:null|empty|missing)", _null("is not null")),
     (C + r"\s+(?:is|are)\s+(?:null|empty|missing)", _null("is null")),
     (C + r"\s*에\s*" + VALUE + r"\s*(?:이|가|을|를|라는|이라는)?\s*(?:포함|들어|있는)\w*", _text("contains")),

@@ -54,10 +54,10 @@ STEPS = (
     (r"(?:every|per|each|by|in)\s*(\d+)[\s-]*min(?:ute)?s?|(\d+)[\s-]?min(?:ute)?s?\s+(?:avg|average|bucket|interval)\w*", "{0} minutes"),
     (r"(?:every|per|each|by|in)\s*(\d+)[\s-]*hours?", "{0} hours"),
     (r"분별|분\s*단위|매분|per minute|by minute|minutely|each minute|every minute", "1 minute"),
-    (r"시간대별|시간별|시간\s*단위|시간당|매시간|매시|시간대로|per hour|by (?:the )?hour|hourly|each hour|every hour|an hour", "1 hour"),
-    (r"일별|일자별|날짜별|하루\s*단위|하루별|일\s*단위|매일|per day|by (?:the )?day|daily|each day|every day|a day|by date", "1 day"),
-    (r"주별|주간별|주\s*단위|매주|per week|by week|weekly|each week|every week", "1 week"),
-    (r"월별|달별|월\s*단위|매월|매달|per month|by month|monthly|each month|every month", "1 month"),
+    (r"시간대별|시간별|시간\s?평균|시간\s*단위|시간당|매시간|매시|시간대로|per hour|by (?:the )?hour|hourly|each hour|every hour|an hour", "1 hour"),
+    (r"일별|일자별|날짜별|하루\s*(?:단위|별|평균|합|최|건)|일\s?평균|일\s*단위|매일|per day|by (?:the )?day|daily|each day|every day|a day|by date", "1 day"),
+    (r"주별|주간별|주\s?평균|주간\s?평균|주\s*단위|매주|per week|by week|weekly|each week|every week", "1 week"),
+    (r"월별|달별|월\s?평균|월\s*단위|매월|매달|per month|by month|monthly|each month|every month", "1 month"),
 )  # fmt: skip
 
 
@@ -84,7 +84,8 @@ def span_in(text: str, now: datetime) -> tuple[Span, str]:
     for pattern, low, high in _named(now):
         found = re.search(pattern, text, re.I)
         if found:
-            return (_open(low) if high is None else _days(low, high)), _without(text, found)
+            onwards = _onwards(text, found.start(), found.end())
+            return (_open(low) if high is None or onwards else _days(low, high)), _without(text, found)
     return _dates(text, now)
 
 
@@ -96,7 +97,11 @@ def _named(now: datetime) -> list[tuple[str, datetime, datetime | None]]:
     return [
         (r"(?:최근|지난)?\s*일주일(?:치|간|동안)?|past week|last 7d", now - 7 * day, None),
         (r"(?:최근|지난)\s*하루(?!\s*(?:별|단위))|하루(?:치|\s*동안)|past day|past 24h", now - day, None),
-        (r"(?:최근|지난)?\s*한\s?달(?:치|간|동안)|past month", now - 30 * day, None),
+        (
+            r"(?:최근|지난)?\s*한\s?달(?:치|간|동안|(?=\s*(?:추이|추세|그래프|차트|데이터|평균|합)))|past month",
+            now - 30 * day,
+            None,
+        ),
         (r"last night(?:'s)?|간밤|어젯밤", today - day, today),
         (r"그저께|그제|엊그제|the day before yesterday", today - 2 * day, today - day),
         (r"어제|어저께|전일|yesterday(?:'s)?", today - day, today),
@@ -119,13 +124,16 @@ def _dates(text: str, now: datetime) -> tuple[Span, str]:
     if not found:
         return Span(), text
     rest = re.sub(pattern, " ", text, count=len(places))
-    following = text[places[-1].end() : places[-1].end() + 8].strip()
-    preceding = text[: places[0].start()].strip().lower()
-    open_ended = len(found) == 1 and (
-        following.startswith(("부터", "이후")) or preceding.endswith(("since", "from", "after"))
-    )
+    open_ended = len(found) == 1 and _onwards(text, places[0].start(), places[-1].end())
     rest = re.sub(r"부터|까지|이후|~|\b(?:from|to|until|since|after|on)\b", " ", rest)
     return (_open(found[0]) if open_ended else _days(min(found), max(found) + timedelta(days=1))), rest
+
+
+def _onwards(text: str, start: int, end: int) -> bool:
+    """Whether what stands there is where a range begins: since yesterday, 11월 20일부터."""
+    following, preceding = text[end : end + 8].strip(), text[:start].strip().lower()
+    until = re.search(r"까지|\b(?:to|until)\b", text[end : end + 20], re.I)
+    return not until and (following.startswith(("부터", "이후")) or preceding.endswith(("since", "from", "after")))
 
 
 def _date(place: re.Match[str], now: datetime) -> datetime | None:

@@ -36,7 +36,7 @@ def understood(question: str, known: Known, table: str = "") -> Meant:
     if sql and re.search(r"\bfrom\b|\bselect\b\s+[\d'(*]", question, re.I):
         return Meant("run_sql", {"sql": question.strip().rstrip(";")})
     asked = _Asked.of(question, known, table)
-    for reading in (_talk, _jobs, _control, _sync, _standing, _catalogue, _data):
+    for reading in (_talk, _jobs, _control, _sync, _catalogue, _data):
         meant = reading(asked)
         if meant:
             return meant
@@ -64,7 +64,7 @@ class _Asked:
         return cls(_masked(text, mentions, {}), known, list(dict.fromkeys(tables)), context, text)
 
     def says(self, pattern: str) -> bool:
-        return re.search(pattern, self.text, re.I) is not None
+        return v.said(pattern, self.text) is not None
 
     @property
     def table(self) -> KnownTable | None:
@@ -148,7 +148,8 @@ def _sync(asked: _Asked) -> Meant | None:
     checks = kind in ("verify", "reconcile") and not asked.says(v.STATE)
     if asked.says(v.FRESH) and not asked.says(v.ROW_COUNT) and not (asked.says(v.START) and asked.says(v.SYNC)):
         return Meant("list_tables")
-    if asked.says(v.STATE) and (asked.says(v.SYNC) or asked.says(v.RUNNING)) and not asked.says(v.START_NOW):
+    looks = asked.says(v.RUNNING) or (asked.says(v.STATE) and asked.says(v.SYNC))
+    if looks and not asked.says(v.START_NOW):
         return Meant("get_sync_status")
     if not (
         checks
@@ -172,18 +173,11 @@ def _kind(asked: _Asked) -> str:
     return next((kind for kind, words in v.KINDS.items() if asked.says(words)), "")
 
 
-def _standing(asked: _Asked) -> Meant | None:
-    """Freshness of the tables, and how syncs are doing."""
-    if asked.says(v.RUNNING):
-        return Meant("get_sync_status")
-    return None
-
-
 def _catalogue(asked: _Asked) -> Meant | None:
     """Oracle's tables and ours."""
     looks = asked.says(v.FIND) or (asked.says(v.TABLES) and not asked.tables)
     if asked.says(v.ORACLE) and looks:
-        named = re.search(v.SEARCHED, asked.raw, re.I)
+        named = v.said(v.SEARCHED, asked.raw)
         word = next((group for group in named.groups() if group), "") if named else ""
         return Meant("list_sources", {"search": word} if word else {})
     if asked.says(v.HOW_MANY_TABLES):
@@ -218,10 +212,10 @@ class _Reading:
         self._span, self._text = span_in(text, asked.known.now)
 
     def says(self, pattern: str) -> bool:
-        return re.search(pattern, self._text, re.I) is not None
+        return v.said(pattern, self._text) is not None
 
     def meant(self) -> Meant:
-        step, function, group = step_in(self._text), self._function(), self._group()
+        step, functions, group = step_in(self._text), self._functions(), self._group()
         limit, chart = self._limit(), self.says(v.DATA["chart"])
         if group is None:
             return Meant(reply="ask_column", about=tuple(column.name for column in self._table.columns[:20]))
@@ -231,10 +225,10 @@ class _Reading:
         if limit and self._extreme() and not step and not group:
             return self._rows(limit, self._extreme())
         if chart:
-            return self._aggregate("chart", step or "auto", [function] if function else [], group)
+            return self._aggregate("chart", step or "auto", functions, group)
         counted = self.says(v.ROW_COUNT)
-        if function and not (limit and not step) and not (counted and function == "sum"):
-            return self._aggregate("aggregate_table", step or "auto", [function], group)
+        if functions and not (limit and not step) and not (counted and functions == ["sum"]):
+            return self._aggregate("aggregate_table", step or "auto", functions, group)
         if counted and (step or group):
             return self._aggregate("aggregate_table", step or "auto", ["count"], group)
         if counted and not limit:
@@ -247,8 +241,8 @@ class _Reading:
             return Meant("get_table_stats", {"table": self._table.name})
         return self._rows(limit or 10, self._extreme())
 
-    def _function(self) -> str:
-        return next((name for name, words in v.FUNCTIONS.items() if self.says(words)), "")
+    def _functions(self) -> list[str]:
+        return [name for name, words in v.FUNCTIONS.items() if self.says(words)]
 
     def _extreme(self) -> str:
         """The order of "the largest five": by the column that is named, else by nothing."""
@@ -278,7 +272,7 @@ class _Reading:
         return None if stray and not re.search(v.STEP_WORDS, stray[0]) else ""
 
     def _limit(self) -> int:
-        found = re.search(v.LIMIT, self._text, re.I)
+        found = v.said(v.LIMIT, self._text)
         word = next((group for group in found.groups() if group), "") if found else ""
         return number_of(word) if word else int(self.says(v.ONE_VALUE))
 
@@ -296,7 +290,8 @@ class _Reading:
         if not self._table.time and self._table.columns:
             return Meant(reply="no_time", about=(self._table.name,))
         arguments: dict[str, Any] = {"table": self._table.name, "resolution": step}
-        arguments |= {"functions": v.TOGETHER.get(functions[0], functions)} if functions and tool != "chart" else {}
+        chosen = v.TOGETHER if functions == ["avg"] else functions
+        arguments |= {"functions": chosen} if chosen and tool != "chart" else {}
         arguments |= {"value_columns": values} if values else {}
         arguments |= {"start": self._span.start} if self._span.start else {}
         arguments |= {"end": self._span.end} if self._span.end else {}

@@ -3,8 +3,16 @@
 
 from __future__ import annotations
 
+import re
+
+
+def said(pattern: str, text: str) -> re.Match[str] | None:
+    """Where ``text`` says it. English words end where their letters do: "Oracle에서" says Oracle, with a particle."""
+    return re.search(pattern.replace(r"\b", r"(?a:\b)"), text, re.I)
+
+
 NEGATED = r"하지\s?마|말아\s?줘|하지\s?말|시키지|\bdon'?t\b|do not|안\s?돼|금지"
-HELP = r"뭘?\s?할\s?수\s?있|무엇을 할|뭐 할 줄|도움말|사용법|어떻게 써|어떻게 사용|뭘 물어|^help\W*$|what can you|how do i use|what do you do|who are you|넌 누구|너는 누구"
+HELP = r"(?:^|뭘|뭐|무엇을|무얼)\s*할\s?수\s?있|무엇을 할|뭐 할 줄|도움말|사용법|어떻게 써|어떻게 사용|뭘 물어|^help\W*$|what can you|how do i use|what do you do|who are you|넌 누구|너는 누구"
 HELLO = r"^(?:안녕|하이|반가|hi|hello|hey|good (?:morning|afternoon|evening))\b|^안녕\S*"
 THANKS = r"고마워|고맙|감사|수고|thank|thx|^(?:ok|okay|좋아|알겠어|알았어|굿|네|응)\W*$"
 DESTROY = (
@@ -48,24 +56,24 @@ FRESH = (
     r"|\bfresh|\bstale|up[ -]to[ -]date(?! now)|\boutdated|\blate\b|\bbehind\b|how old|last (?:sync(?:ed)?|updated?|refresh(?:ed)?|loaded)(?! fail)|when was|when did .* (?:sync|updat|refresh)|\blag\b|how recent|how(?:'s| is| are)\b.*\bdoing|\bcurrent\?"
 )
 STATE = r"상태|중인|중이|진행|어디까지|얼마나\s*(?:남|됐)|몇\s*(?:퍼센트|프로|%)|돌고|돌아가|도는|실행\s?중|실패|에러|오류|끝났|완료|성공|됐어|됐나|잘\s?(?:됐|돼|되)|이력|기록|\bstatus|\bprogress|\brunning|\bfail|\berror|\bdone\b|\bfinish|\bcomplete(?:d)?\b|\bsucceed|history|how far|how is|how's|went|going"
-RUNNING = r"(?:지금|현재)?\s*(?:돌고 있|돌아가는|돌아가고|실행 중인|실행중인|진행 중인|진행중인)|(?:anything|something|what(?:'s| is)?|who(?:'s| is)?|currently|is (?:it|\ue000)) running|^(?:status|상태|진행 ?상황)\W*$|진행\s?상황|recent failures|what failed|뭐가 실패|실패한 (?:거|것|게|작업)"
+RUNNING = r"(?:지금|현재)?\s*(?:돌고 있|돌아가는|돌아가고|실행 중인|실행중인|진행 중인|진행중인)|(?:anything|something|what(?:'s| is)?|who(?:'s| is)?|currently|is (?:it|\ue000)) running|^(?:status|상태|진행 ?상황)\W*$|(?:anything|something|what(?:'s| is)?|tables?|currently|still) (?:being )?(?:sync|load)(?:ing|ed)\b|진행\s?상황|recent failures|what failed|뭐가 실패|실패한 (?:거|것|게|작업)"
 ORACLE = r"오라클|원본|소스|\boracle\b|\bsources?\b"
 FIND = r"찾아|찾|검색|\bfind|\bsearch|\blook for"
 SEARCHED = (
-    r"([A-Za-z_$#]{2,}\w*|[가-힣]+?)(?:이|가|을|를|라는|이라는|이란)?\s*(?:들어간|들어가는|포함|이름|있는 테이블|관련|테이블\s*(?:좀\s*)?(?:찾|검색))"
+    r"(?!오라클|원본|소스|oracle)([A-Za-z_$#]{2,}[A-Za-z0-9_$#]*|(?<![가-힣])[가-힣]+?)(?:이|가|을|를|라는|이라는|이란)?\s*(?:들어간|들어가는|포함|이름|있는 테이블|관련|테이블\s*(?:좀\s*)?(?:찾|검색))"
     r"|(?:named|like|with|containing|contain|called|matching|about|for|search|find)\s+(?!tables?\b|the\b|oracle\b|all\b|in\b|a\b|an\b)[\"']?([A-Za-z_$#]\w+)"
 )
-TABLES = r"테이블|데이터\s?셋|무슨 데이터|어떤 데이터|데이터 뭐|데이터\s?(?:목록|종류)|\btables?\b|\bdatasets?\b|what data|which data"
+TABLES = r"테이블|데이터\s?셋|무슨 데이터|어떤 데이터|데이터 뭐|데이터\s?(?:목록|종류)|동기화된\s?(?:거|것|게|건)|(?:뭐|뭘|무엇|어떤)\S*\s*(?:걸|것을)?\s*(?:조회|볼|쓸|확인)\S*\s?수|what can i (?:look|query|see|use|ask|chart)|\btables?\b|\bdatasets?\b|what data|which data|\b(?:everything|all|what)\b.*\bsynced\b"
 ROW_COUNT = r"몇\s?(?:건|개|행|줄|row|로우)|건수|개수|갯수|행\s?수|로우\s?수|카운트|얼마나 (?:많|들어|쌓)|총\s?(?:건|행|몇)|\bhow many\b|\bcount\b|number of|\btotal (?:rows|records)|row count"
 FUNCTIONS = {
     "avg": r"평균|\bavg\b|\baverages?\b|\bmean\b",
     "median": r"중앙값|중위|\bmedian\b",
     "stddev": r"표준\s?편차|\bstd\s?dev\w*|standard deviation|산포",
-    "max": r"최대|최댓|최고|가장\s*(?:높|큰|많|비싼)|제일\s*(?:높|큰|많|비싼)|피크|맥스|\bmax\w*|\bhighest\b|\blargest\b|\bbiggest\b|\bpeaks?\b|\bgreatest\b",
-    "min": r"최소|최솟|최저|가장\s*(?:낮|작|적|싼)|제일\s*(?:낮|작|적|싼)|\bmin(?:imum|ima|s)?\b(?! interval)|\blowest\b|\bsmallest\b|\bleast\b",
-    "sum": r"합계|총합|합산|누계|총액|총량|합\b|합은|합을|더하면|\bsum\b|\btotals?\b",
+    "max": r"최대|최댓|최고|(?:가장|제일)[^,.?]{0,15}?(?:높|큰|많|비싼)|피크|맥스|\bmax\w*|\bhighest\b|\blargest\b|\bbiggest\b|\bpeaks?\b|\bgreatest\b",
+    "min": r"최소|최솟|최저|(?:가장|제일)[^,.?]{0,15}?(?:낮|작은|적은|싼)|\bmin(?:imum|ima|s)?\b(?! interval)|\blowest\b|\bsmallest\b|\bleast\b",
+    "sum": r"합계|총합|합산|누계|총액|총량|합(?![가-힣])|합은|합을|더하면|\bsum\b|\btotals?\b",
 }
-TOGETHER = {"avg": ["avg", "sum", "count"]}  # an average over all buckets needs their sums and counts
+TOGETHER = ["avg", "sum", "count"]  # an average over all buckets needs their sums and counts
 LARGEST = FUNCTIONS["max"] + r"|상위|큰\s?순|높은\s?순|많은\s?순|내림차순|\btop\b|\bdesc"
 SMALLEST = FUNCTIONS["min"] + r"|하위|작은\s?순|낮은\s?순|적은\s?순|오름차순|\bbottom\b|\bascending\b"
 OLDEST = r"오래된|가장 처음|맨 처음|처음\s*\d|첫\s|\boldest\b|\bearliest\b|\bfirst\b"
@@ -80,7 +88,7 @@ LIMIT = (
 STEP_WORDS = r"시간|분별|일별|일자|날짜|주별|주간|월별|달별|하루|매|년별|연도|특별|개별|종류별|차별|구별|식별|이별"
 DATA = {
     "chart": r"그래프|차트|추이|그려|시각화|트렌드|\bchart|\bplot|\bgraph|\btrend|\bdraw\b|\bvisuali[sz]e",
-    "stats": r"크기|용량|\bsize\b|how (?:big|large)|컬럼|칼럼|열\s?(?:목록|이름|구성)|구조|스키마|통계|요약|프로파일|프로필|타입|자료형|널\s?값|null|결측|기간|언제부터|어떤 (?:데이터|값|테이블)|정보|설명|describe|\bcolumns?\b|\bschema|\bstructure|\bstat(?:s|istics)?\b|\bsummar|\bprofile|\btypes?\b|\bdistinct|date range|time range|\bfields?\b|\bnulls?\b|\binfo\b|\babout\b",
+    "stats": r"크기|용량|\bsize\b|how (?:big|large)|컬럼|칼럼|필드|열\s?(?:목록|이름|구성)|범위|구조|스키마|통계|요약|프로파일|프로필|타입|자료형|널\s?값|null|결측|기간|언제부터|어떤 (?:데이터|값|테이블)|정보|설명|describe|\bcolumns?\b|\bschema|\bstructure|\bstat(?:s|istics)?\b|\bsummar|\bprofile|\btypes?\b|\bdistinct|date range|time range|\bfields?\b|\bnulls?\b|\binfo\b|\babout\b",
     "count": ROW_COUNT,
     "function": "|".join(FUNCTIONS.values()),
     "rows": r"최근|최신|보여|조회|데이터|\d\s?(?:건|개|행|줄)|내용|뽑아|찾아|목록|샘플|미리|출력|상위|하위|\brows?\b|\brecords?\b|\blast\b|\blatest\b|\bshow\b|\blist\b|\bfind\b|\bget\b|\bwhere\b|\btop\b|\brecent|\bsample|\bpreview|\bgive\b",
