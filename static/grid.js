@@ -1,6 +1,6 @@
-// The data grid: what a swap would lose (how far the grid is scrolled, which menu is open), a value field that fits its
-// condition, and a menu that closes with Escape. Everything else is links and forms.
-let scrolled = 0;
+// The data grid: what a swap would lose (how far the grid is scrolled, which menu is open), newer rows once a sync is done,
+// a value field that fits its condition, and a menu that closes with Escape. Everything else is links and forms.
+let scrolled = 0, shown = synced();
 const bare = new Set(["is null", "is not null"]);
 
 document.addEventListener("htmx:before:swap", () => { scrolled = document.querySelector("[data-grid]")?.scrollLeft ?? 0; });
@@ -8,7 +8,21 @@ document.addEventListener("htmx:after:swap", () => {
   const grid = document.querySelector("[data-grid]");
   if (grid) grid.scrollLeft = scrolled;
   ready();
+  follow();
 });
+document.addEventListener("toggle", follow, true);
+
+// The head of the page is pushed when a sync has ended: which one the table is from.
+function synced() {
+  return document.querySelector("[data-synced]")?.dataset.synced;
+}
+
+// The same view of the newer table, in its place; not while somebody chooses in a menu.
+function follow() {
+  if (synced() === shown || document.querySelector("details[open][name=tools]")) return;
+  shown = synced();
+  htmx.ajax("GET", location.pathname + location.search, { target: "#_table_view", swap: "outerMorph" });
+}
 
 document.addEventListener("change", (event) => {
   if (event.target.name === "op") fit(event.target.form);

@@ -18,7 +18,8 @@ from aiohttp import web
 from yarl import URL
 
 from app import doors, keys, overview
-from app.errors import RunNotFound
+from app.errors import RunNotFound, TableNotFound
+from app.formats import anchor
 from app.guard import ACTOR, Route
 from app.hub import Event, Listener
 from app.live import sockets
@@ -40,8 +41,9 @@ SHARED: dict[Part, Part] = {  # parts that show what others do, otherwise
 class PaneView(Question):
     """Which page listens."""
 
-    view: Literal["", "sync", "run", "dashboard", "scheduler"] = ""
+    view: Literal["", "sync", "run", "dashboard", "scheduler", "table"] = ""
     sync_id: str = ""
+    table: str = ""
     filtered: bool = False  # the history is filtered: it is the reader's own, and not pushed
 
 
@@ -66,6 +68,8 @@ class Pane:
                 parts += [("_sync_active", "")] + ([] if self.view.filtered else [("_sync_runs", "")])
             case "scheduler":
                 parts += [("_scheduler_jobs", "")]
+            case "table":
+                parts += [("_table_head", self.view.table)]
             case "run":
                 parts += [(name, self.view.sync_id) for name in ("_sync_run", "_sync_log", "_sync_report")]
         return parts
@@ -88,7 +92,7 @@ class Pane:
 def _placed(part: Part, html: str) -> str:
     """The part in the envelope that htmx morphs into the element of its id."""
     name, key = part
-    return f'<hx-partial hx-target="#{name}{"-" + key if key else ""}" hx-swap="outerMorph">{html}</hx-partial>'
+    return f'<hx-partial hx-target="#{name}{"-" + anchor(key) if key else ""}" hx-swap="outerMorph">{html}</hx-partial>'
 
 
 class Panes:
@@ -141,7 +145,7 @@ class Panes:
             return html
         try:
             at, context = await self._asked(SHARED.get(part, part), limit)
-        except RunNotFound:
+        except (RunNotFound, TableNotFound):
             return None
         self.rendered += 1
         html = doors.render_part(self._app, language, role, f"{part[0]}.html", context)
@@ -156,7 +160,7 @@ class Panes:
         return self._facts[part]
 
     async def _context(self, part: Part) -> dict[str, Any]:
-        sync, (name, sync_id) = self._app[keys.SYNC], part
+        sync, (name, which) = self._app[keys.SYNC], part
         match name:
             case "_shell_running":
                 return {"running": len(await sync.snapshot())}
@@ -170,10 +174,12 @@ class Panes:
                 return {"schedule": await self._app[keys.SCHEDULER].status()}
             case "_sync_runs":
                 return await overview.history(sync, RunsAsked.model_validate({}), URL("/sync"))
+            case "_table_head":
+                return {"table": await self._app[keys.QUERY].table(which)}
             case "_sync_log":
-                return {"run": await sync.run(sync_id), "lines": await sync.log(sync_id)}
+                return {"run": await sync.run(which), "lines": await sync.log(which)}
             case _:
-                return {"run": await sync.run(sync_id)}
+                return {"run": await sync.run(which)}
 
 
 async def _heard(listener: Listener) -> list[Event]:

@@ -69,7 +69,9 @@ async def show(request: web.Request) -> web.Response:
     view = _plain(view, whole.columns)
     context = _shown(view, rows, whole, name) | {"name": name, "path": path, "table": table}
     response = render(request, "table.html", "_table_view.html", **context)
-    response.headers["HX-Push-Url"] = str(view.at(path, offset=view.offset))
+    here = str(view.at(path, offset=view.offset))
+    if not request.headers.get("HX-Current-URL", "").endswith(here):  # newer rows of the same view are no new page
+        response.headers["HX-Push-Url"] = here
     return response
 
 

@@ -3,11 +3,15 @@
 import re
 from pathlib import Path
 
+from aiohttp import web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Page, expect
 
+from app import keys
 from app.config import Settings
+from app.guard import LOCAL
 from app.main import create_app
+from app.schemas.sync import SyncStart, SyncType
 from tests.browser.conftest import IN_CHROMIUM, Demo, NewPage
 
 pytestmark = IN_CHROMIUM
@@ -94,6 +98,24 @@ async def test_from_finding_a_table_to_its_first_proven_sync_by_clicking(new_pag
     await expect(page.locator("[id^=_sync_report]")).to_contain_text("행 수 일치")
     await page.goto("/sync/targets")
     await expect(page.locator("tbody tr")).to_contain_text("TRAN_TIME")
+
+
+async def test_an_open_grid_shows_the_newer_rows_and_keeps_its_view(
+    new_page: NewPage, demo_app: web.Application
+) -> None:
+    sync = demo_app[keys.SYNC]
+    whole = SyncStart(oracle_table="SALES.ORDERS", sync_type=SyncType.FULL)
+    await sync.wait((await sync.start(whole, LOCAL)).sync_id)
+    await demo_app[keys.WAREHOUSE].rows("DELETE FROM orders WHERE ORDER_ID <= 5")  # what Oracle still has
+    page = await new_page()
+    await page.goto("/tables/orders?column=ORDER_ID&op=%3C%3D&value=6&sort=ORDER_ID")
+    rows = page.locator("[data-grid] tbody tr")
+    await expect(rows).to_have_count(1)
+    entries = await page.evaluate("history.length")
+    await sync.wait((await sync.start(whole, LOCAL)).sync_id)
+    await expect(rows).to_have_count(6, timeout=SOON)
+    await expect(page).to_have_url(re.compile("value=6&sort=ORDER_ID"))
+    assert await page.evaluate("history.length") == entries
 
 
 async def test_a_failure_is_said_with_the_button_that_mends_it(new_page: NewPage, demo: Demo) -> None:

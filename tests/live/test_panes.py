@@ -1,6 +1,7 @@
 """/ws/panes through the socket: the pages' own parts, once for many readers, at most twice a second."""
 
 import asyncio
+import re
 import time
 from contextlib import AsyncExitStack
 
@@ -176,3 +177,15 @@ async def test_a_foreign_page_gets_no_socket(client: TestClient) -> None:
     with pytest.raises(WSServerHandshakeError) as refused:
         await client.ws_connect(ADDRESS, headers={"Origin": "https://evil.example"})
     assert refused.value.status == 403
+
+
+async def test_a_tables_page_hears_of_its_table_whatever_its_name(client: TestClient, app: web.Application) -> None:
+    name = '이력 $1"<b>'
+    await app[keys.WAREHOUSE].rows('CREATE TABLE "이력 $1""<b>" AS SELECT 1 AS a')
+    async with client.ws_connect(ADDRESS, params={"view": "table", "table": name}) as socket:
+        text = await heard(socket, "_table_head")
+    (target,) = re.findall(r'hx-target="#(_table_head-[^"]+)"', text)
+    assert re.fullmatch(r"[\w-]+", target, re.ASCII)
+    assert f'id="{target}"' in text
+    async with client.ws_connect(ADDRESS, params={"view": "table", "table": "none"}) as socket:
+        assert "_table_head" not in await heard(socket, "_shell_running")
