@@ -50,6 +50,7 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--oracle-only", action="store_true", help="only the Oracle-speaking server, on port 1521")
     command.add_argument("--face", choices=["11g", "19c", "23ai"], default="19c", help="which Oracle it pretends to be")
     command.add_argument("--script", type=Path, help="your own tables instead of the sample data; with --oracle-only")
+    command.add_argument("--feed", action="store_true", help="with --oracle-only: write sample rows, as demo does")
     sync_ = commands.add_parser("sync", help="sync one table and show how it goes")
     sync_.add_argument("table", help="OWNER.TABLE, TABLE or a target's name")
     sync_.add_argument("--type", choices=[str(kind) for kind in SyncType], help="the target's own type by default")
@@ -108,7 +109,7 @@ def demo(options: argparse.Namespace) -> int:
     folder = config.load().data_dir / "demo"
     shutil.rmtree(folder, ignore_errors=True)
     given = {name: getattr(options, name) for name in ("host", "port") if getattr(options, name) is not None}
-    with embedded.start() as server:
+    with embedded.start("19c", "sample", 0, "--feed") as server:
         settings = config.load(
             **given,
             data_dir=folder,
@@ -129,7 +130,7 @@ def _oracle_only(options: argparse.Namespace) -> int:
     """The embedded Oracle alone, for other people's clients."""
     script = ["--script", str(options.script.resolve())] if options.script else []
     port = 1521 if options.port is None else options.port
-    where = ["--host", options.host] if options.host else []
+    where = [*(["--host", options.host] if options.host else []), *(["--feed"] if options.feed else [])]
     with embedded.start(options.face, "none" if script else "sample", port, *where, *script) as server:
         print(f"An Oracle-speaking server ({server.face}) answers on {server.dsn}", flush=True)
         print(f"Logins: {server.user}/{server.password}, and {server.admin_user}/{server.admin_password} for faults")

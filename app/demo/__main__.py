@@ -13,9 +13,10 @@ import logging
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 
-from app.demo import script
+from app.demo import feed, script
 from app.demo.boundary import ADMIN
 from app.demo.engine import open_database
 from app.demo.faces import FACES
@@ -30,6 +31,7 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--face", choices=sorted(FACES), default="19c")
     parser.add_argument("--data", choices=["sample", "none"], default="sample")
     parser.add_argument("--script", type=Path, help="a SQL script of tables of your own, run as APP at the start")
+    parser.add_argument("--feed", action="store_true", help="insert and update a few sample rows a second")
     parser.add_argument("--verbose", action="store_true", help="log every connection on standard error")
     return parser.parse_args(arguments)
 
@@ -47,10 +49,14 @@ def serve(chosen: argparse.Namespace) -> None:
     where = {"port": server.port, "dsn": f"{chosen.host}:{server.port}/FREEPDB1", "face": face.name}
     sys.stdout.write(json.dumps(where) + "\n")
     sys.stdout.flush()
+    over = threading.Event()
+    if chosen.feed and chosen.data == "sample":
+        threading.Thread(target=feed.run, args=(database, over), name="feed", daemon=True).start()
     try:
         while sys.stdin.buffer.read(4096):
             pass
     finally:
+        over.set()
         server.stop()
 
 

@@ -228,7 +228,24 @@ def dump(ctx: Context, _node: Call, value: Ex, form: Ex | None = None, *_rest: E
     return make(ctx, varchar(4000), [value], py, None, strict=False)
 
 
-_CONTEXT = {"NLS_DATE_FORMAT": "date_format", "NLS_TIMESTAMP_FORMAT": "stamp_format"}
+# USERENV parameters of 19c that say nothing about a session here: NULL, as Oracle answers outside of a cloud, a job…
+_SILENT = frozenset(
+    [
+        "AUTHENTICATION_DATA",
+        "CDB_DOMAIN",
+        "CLOUD_SERVICE",
+        "CURRENT_BIND",
+        "DBLINK_INFO",
+        "DRAIN_STATUS",
+        "ENTERPRISE_IDENTITY",
+        "GLOBAL_UID",
+        "LDAP_SERVER_TYPE",
+        "PROXY_ENTERPRISE_IDENTITY",
+        "PROXY_USERID",
+        "SCHEDULER_JOB",
+        "STANDBY_MAX_DATA_DELAY",
+    ]
+)
 
 
 @function("SYS_CONTEXT", 2, 3)
@@ -266,9 +283,9 @@ def _userenv(ctx: Context, key: str) -> str | None:
         "BG_JOB_ID": None, "FG_JOB_ID": "0", "PID": "1", "CLIENT_PROGRAM_NAME": who.module.get("PROGRAM"),
         "NLS_DATE_FORMAT": ctx.settings.date_format,
     }  # fmt: skip
-    if key not in known:
+    if key not in known and key not in _SILENT:
         raise ora(2003)
-    return None if known[key] is None else str(known[key])
+    return None if known.get(key) is None else str(known[key])
 
 
 @function("*ON_ERROR", 1, 1)
