@@ -207,6 +207,7 @@ TEXTS = {
     30084: "invalid data type for datetime primary with time zone modifier",
     30089: "missing or invalid <datetime field>",
     30175: "invalid type given for an argument",
+    30186: "'\\' must be followed by four hexdecimal characters or another '\\'",
     30482: "DISTINCT option not allowed for this function",
     30483: "window functions are not allowed here",
     30484: "missing window specification for this function",

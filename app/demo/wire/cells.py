@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from app.demo.boundary import BLOB, CLOB, LONG, LONG_RAW, ROWID, Column
+from app.demo.wire.calls import Place
 from app.demo.wire.lobs import Lobs
 from app.demo.wire.primitives import clr
 from app.demo.wire.replies import wire_rowid
@@ -21,15 +22,18 @@ def _rowid(data: bytes | None) -> bytes:
     return b"\x0d" + wire_rowid(data) if data else b"\0"
 
 
-def _encoder(column: Column, wanted: int, lobs: Lobs) -> Encode:
-    if wanted not in (CLOB, BLOB) and column.type in (CLOB, BLOB):
-        return _long
+def locator(column: Column | Place, lobs: Lobs) -> Encode:
+    """What makes a LOB's content, as the engine gives it, a locator that this session knows."""
     if column.type == BLOB:
         return lambda data: b"\0" if data is None else lobs.fetched(data, is_text=False)
-    if column.type == CLOB and column.csfrm == 2:
+    if column.csfrm == 2:
         return lambda data: b"\0" if data is None else lobs.fetched(data, is_text=True)
-    if column.type == CLOB:
-        return lambda data: b"\0" if data is None else lobs.fetched(_utf16(data), is_text=True)
+    return lambda data: b"\0" if data is None else lobs.fetched(_utf16(data), is_text=True)
+
+
+def _encoder(column: Column, wanted: int, lobs: Lobs) -> Encode:
+    if column.type in (CLOB, BLOB):
+        return locator(column, lobs) if wanted in (CLOB, BLOB) else _long
     return {LONG: _long, LONG_RAW: _long, ROWID: _rowid}.get(column.type, clr)
 
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.demo.boundary import BLOB, CLOB
+from app.demo.wire.calls import Place
+from app.demo.wire.cells import Encode, locator
+from app.demo.wire.lobs import Lobs
 from app.demo.wire.primitives import clr, ub
 
 Values = Sequence[bytes | None]
 INPUT, BOTH_WAYS = 32, 48  # a bind that comes back counts as sent, too: so its value comes with each execution
 
 
-def _value(data: bytes | None) -> bytes:
-    return clr(data) + b"\0"  # and how many bytes were cut off: none
+def _encoder(place: Place, lobs: Lobs) -> Encode:
+    """The value as it travels, and how many bytes were cut off: none."""
+    encode = locator(place, lobs) if place.type in (CLOB, BLOB) else clr
+    return lambda data: encode(data) + b"\0"
 
 
 def _directions(out: Sequence[Values]) -> bytes:
@@ -20,15 +26,18 @@ def _directions(out: Sequence[Values]) -> bytes:
     return head + bytes(BOTH_WAYS if values else INPUT for values in out)
 
 
-def out_binds(out: Sequence[Values], binds: int, returning: int) -> bytes:
-    """The messages that carry ``out``, one list of values a bind position; nothing when nothing comes back.
+def out_binds(out: Sequence[Values], places: Sequence[Place], returning: int, lobs: Lobs) -> bytes:
+    """The messages that carry one execution's ``out``, one list of values a bind position; nothing for nothing.
 
-    ``returning``: how many of the statement's ``binds`` stand behind RETURNING … INTO; these take any number
+    ``returning``: how many of the statement's ``places`` stand behind RETURNING … INTO; these take any number
     of values each, a PL/SQL out bind takes one.
     """
+    encoders = [_encoder(place, lobs) for place in places]
     if returning:
         taken = list(out[-returning:]) if len(out) >= returning else [()] * returning
-        return b"\x07" + b"".join(ub(len(values)) + b"".join(map(_value, values)) for values in taken)
-    if not any(out) or len(out) != binds:
+        pairs = zip(encoders[-returning:], taken, strict=True)
+        return b"\x07" + b"".join(ub(len(values)) + b"".join(map(encode, values)) for encode, values in pairs)
+    if not any(out) or len(out) != len(places):
         return b""
-    return _directions(out) + b"\x07" + b"".join(_value(values[0]) for values in out if values)
+    values = zip(encoders, out, strict=True)
+    return _directions(out) + b"\x07" + b"".join(encode(given[0]) for encode, given in values if given)

@@ -149,15 +149,31 @@ class Statements:
         cursor.sent = 0
         if call and (call.asks(calls.BATCH_ERRORS) or call.flags & calls.DML_ROW_COUNTS):
             return self._run_singly(cursor, rows, call)
+        if cursor.returning and len(rows) > 1:
+            return self._run_returning(cursor, rows)
         result = self._execute(cursor.sql, rows)
         cursor.columns = tuple(result.columns)
         if cursor.columns:
             cursor.result = result
             return Outcome(cursor=cursor.number)
         outcome = Outcome(cursor=cursor.number, rows=result.row_count, rowid=result.rowid)
-        self._channel.out.write(out_binds(result.out, len(cursor.places), cursor.returning))
+        self._send_back(cursor, result)
         result.close()
         return outcome
+
+    def _send_back(self, cursor: Cursor, result: Result | None) -> None:
+        out = result.out if result else ()
+        self._channel.out.write(out_binds(out, cursor.places, cursor.returning, self._lobs))
+
+    def _run_returning(self, cursor: Cursor, rows: list[list[Bind]]) -> Outcome:
+        """executemany with RETURNING … INTO: the client wants each execution's values in a message of their own."""
+        done = Outcome(cursor=cursor.number)
+        for row in rows:
+            result = self._execute(cursor.sql, [row])
+            self._send_back(cursor, result)
+            done.rows, done.rowid = done.rows + result.row_count, result.rowid
+            result.close()
+        return done
 
     def _execute(self, sql: str, rows: Sequence[Sequence[Bind]]) -> Result:
         with self._channel.running(self._session.cancel):
@@ -174,8 +190,12 @@ class Statements:
                     raise
                 errors.append((number, error))
                 counts.append(0)
+                if cursor.returning:  # the client counts messages: one without values for each refused row
+                    self._send_back(cursor, None)
             else:
                 counts.append(result.row_count)
+                if cursor.returning:
+                    self._send_back(cursor, result)
                 result.close()
         if call.flags & calls.DML_ROW_COUNTS:
             self._channel.out.write(replies.row_counts(counts))

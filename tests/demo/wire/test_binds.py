@@ -62,6 +62,53 @@ def test_plsql_out_binds_come_back(connection):
         assert back.getvalue() == value
 
 
+def test_each_execution_of_executemany_returns_its_own_values(connection):
+    cursor = connection.cursor()
+    numbers, rows = cursor.var(int, arraysize=3), cursor.var(oracledb.DB_TYPE_ROWID, arraysize=3)
+    for first in (1, 2):  # the second time the driver re-executes
+        binds = [(first, numbers, rows), (5, numbers, rows), (6, numbers, rows)]
+        cursor.setinputsizes(None, numbers, rows)
+        sql = "insert into t (a) values (:1) returning a * 10, rowid into :2, :3"
+        cursor.executemany(sql, [bind[:1] for bind in binds])
+        assert numbers.values == [[first * 10], [50], [60]]
+        assert [len(row) for (row,) in rows.values] == [18, 18, 18]
+        assert cursor.rowcount == 3
+    cursor.setinputsizes(None, numbers)
+    cursor.executemany("update t set b = 'x' where a = :1 returning a into :2", [[5], [99], [2]])
+    assert numbers.values == [[5, 5], [], [2]]
+    connection.rollback()
+
+
+def test_refused_rows_of_a_batch_return_nothing(connection):
+    cursor = connection.cursor()
+    back = cursor.var(str, arraysize=3)
+    cursor.setinputsizes(None, back)
+    sql = "insert into single values (:1) returning a into :2"
+    cursor.executemany(sql, [["one"], ["one"], ["two"]], batcherrors=True)
+    assert [(error.offset, error.code) for error in cursor.getbatcherrors()] == [(1, 1)]
+    assert back.values == [["one"], [], ["two"]]
+    connection.rollback()
+
+
+def test_lobs_come_back_from_returning_as_locators(connection):
+    cursor = connection.cursor()
+    text, data = cursor.var(oracledb.DB_TYPE_CLOB), cursor.var(oracledb.DB_TYPE_BLOB)
+    binds = ["긴 글 " * 9000, b"\1\2" * 9000, text, data]
+    cursor.setinputsizes(oracledb.DB_TYPE_CLOB, oracledb.DB_TYPE_BLOB)
+    cursor.execute("insert into t (c, d) values (:1, :2) returning c, d into :3, :4", binds)
+    assert text.getvalue()[0].read() == binds[0]
+    assert data.getvalue()[0].read() == binds[1]
+    connection.rollback()
+
+
+def test_a_native_integer_is_a_number(connection):
+    cursor = connection.cursor()
+    number = cursor.var(oracledb.DB_TYPE_BINARY_INTEGER)
+    cursor.execute("begin :1 := 12345; end;", [number])
+    assert number.getvalue() == 12345
+    assert cursor.execute("select :1 + 1 from dual", [number]).fetchone() == (12346,)
+
+
 def test_an_array_bind_is_refused_and_the_connection_lives(connection):
     cursor = connection.cursor()
     array = cursor.arrayvar(int, [1, 2, 3])

@@ -1,6 +1,12 @@
 """Out binds as messages."""
 
-from app.demo.wire.outs import out_binds
+from app.demo.boundary import VARCHAR
+from app.demo.wire import outs
+from app.demo.wire.calls import Place
+
+
+def out_binds(out, places, returning):
+    return outs.out_binds(out, [Place(VARCHAR, 0, 100, 1)] * places, returning, None)
 
 
 def test_nothing_comes_back_from_a_plain_statement():

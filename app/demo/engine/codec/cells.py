@@ -153,6 +153,7 @@ def from_bind(bind: Bind) -> Any:
 
 _READERS: dict[int, Callable[[bytes], Any]] = {
     boundary.NUMBER: number.decode,
+    boundary.BINARY_INTEGER: number.decode,
     boundary.RAW: bytes,
     boundary.LONG_RAW: bytes,
     boundary.BLOB: bytes,
@@ -170,6 +171,7 @@ _READERS: dict[int, Callable[[bytes], Any]] = {
 }
 _BIND_TYPES: dict[int, OraType] = {
     boundary.NUMBER: OraType("NUMBER"),
+    boundary.BINARY_INTEGER: OraType("NUMBER"),
     boundary.RAW: OraType("RAW", length=2000),
     boundary.LONG_RAW: OraType("LONG RAW"),
     boundary.BLOB: OraType("BLOB"),

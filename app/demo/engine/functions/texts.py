@@ -237,6 +237,25 @@ def chr_(ctx: Context, _node: Call, value: Ex) -> Ex:
     return make(ctx, varchar(4), [_number(ctx, value)], lambda v: chr(int(v)), lambda x: f"chr({whole_sql(x)}::INT)")
 
 
+_ESCAPED = re.compile(r"\\(?:(\\)|([0-9a-fA-F]{4})|)")
+
+
+def _unescaped(value: str) -> str:
+    def one(found: re.Match[str]) -> str:
+        if found[2] is None and found[1] is None:
+            raise ora(30186)
+        return "\\" if found[1] else chr(int(found[2], 16))
+
+    return _ESCAPED.sub(one, value).encode("utf-16-be", "surrogatepass").decode("utf-16-be", "replace")
+
+
+@function("UNISTR", 1, 1)
+def unistr(ctx: Context, _node: Call, value: Ex) -> Ex:
+    r"""UNISTR: \xxxx stands for a UTF-16 unit. Raises ORA-30186."""
+    kind = OraType("NVARCHAR2", length=2000, chars=True)
+    return make(ctx, kind, [text(ctx, value)], _unescaped, None)
+
+
 @function("ASCII", 1, 1)
 def ascii_(ctx: Context, _node: Call, value: Ex) -> Ex:
     """ASCII: the first character's bytes as a number."""

@@ -150,7 +150,7 @@ def _set_operation(ctx: Context, node: nodes.SetOp, parent: Scope | None) -> Sub
     pairs = [_paired(ctx, left.column(i, a), right.column(i, b), node) for i in range(len(left.columns))]
     if node.op != "UNION ALL":
         _refuse_lobs([x for x, _ in pairs])
-    op = {"MINUS": "EXCEPT"}.get(node.op, node.op)
+    op = node.op.replace("MINUS", "EXCEPT")
     sql = (
         f"(SELECT {', '.join(shapes([x for x, _ in pairs]))} FROM ({left.sql}) {a}) {op} "
         f"(SELECT {', '.join(shapes([y for _, y in pairs]))} FROM ({right.sql}) {b})"

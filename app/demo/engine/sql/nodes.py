@@ -251,7 +251,7 @@ class Select(Node):
 
 @dataclass(slots=True)
 class SetOp(Node):
-    """UNION [ALL], INTERSECT, MINUS."""
+    """UNION, INTERSECT, MINUS or EXCEPT, each with or without ALL."""
 
     op: str
     left: Query

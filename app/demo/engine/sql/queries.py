@@ -101,7 +101,8 @@ def _operations(s: Stream) -> Any:
     left = _operand(s)
     while s.at_one("UNION", "INTERSECT", "MINUS") or (s.at_word("EXCEPT") and s.face == "23ai"):
         op = s.next()
-        kind = "UNION ALL" if op.text == "UNION" and s.word("ALL") else op.text
+        every = (op.text == "UNION" or s.face == "23ai") and s.word("ALL")  # 21c brought the other three
+        kind = f"{op.text} ALL" if every else op.text
         right = _operand(s)
         left = SetOp(op.at, kind, _whole(left), _whole(right))
     return left

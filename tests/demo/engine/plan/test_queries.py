@@ -48,6 +48,7 @@ ANSWERS: list[tuple[str, Any]] = [
     ("TRANSLATE('abc', 'ab', 'x')", "xc"),
     ("INITCAP('hello wORLD')", "Hello World"),
     ("LENGTHB('한글') || LENGTH('한글')", "62"),
+    (r"UNISTR('\D55C a\\b\D834\DD1E')", "한 a\\b𝄞"),
     ("REGEXP_REPLACE('a1b2', '[0-9]', '#')", "a#b#"),
     ("REGEXP_SUBSTR('a,b,c', '[^,]+', 1, 2)", "b"),
     ("TO_CHAR(1234.5, '9,999.99')", " 1,234.50"),
@@ -193,3 +194,11 @@ def test_samples_are_whole_blocks(cursor: oracledb.Cursor) -> None:
                           "DBMS_ROWID.ROWID_BLOCK_NUMBER(ROWID)").fetchall()  # fmt: skip
     assert 20 < len(rows) < 200
     assert sorted(count for _, count in rows)[1] == 128
+
+
+def test_set_operators_with_all_came_with_21c(engine23: Any, refused: Callable[..., tuple[str, int]]) -> None:
+    cursor = engine23.connect().cursor()
+    rows = "select 1 a from dual union all select 1 from dual union all select 2 from dual"
+    assert cursor.execute(f"select * from ({rows}) except all select 1 from dual order by 1").fetchall() == [(1,), (2,)]
+    assert cursor.execute(f"select * from ({rows}) minus select 1 from dual").fetchall() == [(2,)]
+    assert refused(f"select * from ({rows}) minus all select 1 from dual")[0] == "ORA-00928"
