@@ -93,6 +93,12 @@ def _null(op: str) -> Callable[[re.Match[str], Column], Found | None]:
     return lambda _, __: {"op": op}
 
 
+def _numbered(place: re.Match[str], column: Column) -> Found | None:
+    """ORDER_ID 1187: only behind what numbers things, as a measurement's number may be anything."""
+    counts = column.number and re.search(r"(?:ID|NO|NUM|SEQ|CODE|번호)$", column.name, re.I)
+    return {"op": "=", "value": int(place[2])} if counts else None
+
+
 def _value_first(place: re.Match[str], column: Column) -> Found | None:
     """F1 공장: a code in front of its column."""
     return None if column.number or column.time else {"op": "=", "value": place[1].strip("\"'")}
@@ -129,7 +135,7 @@ RULES: list[tuple[str, Callable[[re.Match[str], Column], Found | None]]] = [
     *[(C + rf"\s*(?:is\s+|was\s+|are\s+)?(?:{words})\s+" + NUMBER, _signed(sign)) for words, sign in ENGLISH_SIGNS],
     *[(NUMBER + r"\s*" + UNIT + rf"\s*(?:{words})\w*\s*(?:의\s*)?" + C, _before(sign)) for words, sign in KOREAN_SIGNS],
     (C + SUBJECT + r"(?:비어|비었|null|널|없는)\w*", _null("is null")),
-    (r"\b(?:no|without(?: an?| any)?|missing(?: an?)?)\s+" + C, _null("is null")),
+    (r"\b(?:no|without(?: an?| any)?)\s+" + C, _null("is null")),
     (C + r"\s+(?:is|are)\s+not\s+(?:null|empty|missing)", _null("is not null")),
     (C + r"\s+(?:is|are)\s+(?:null|empty|missing)", _null("is null")),
     (C + r"\s*에\s*" + VALUE + r"\s*(?:이|가|을|를|라는|이라는)?\s*(?:포함|들어|있는)\w*", _text("contains")),
@@ -142,6 +148,7 @@ RULES: list[tuple[str, Callable[[re.Match[str], Column], Found | None]]] = [
     (C + r"\s+(?:is\s+not|isn't|not|is\s+other\s+than)\s+" + VALUE + STOP, _text("!=")),
     (C + SUBJECT + VALUE + r"\s*(?:인데|인|이고|이면서|이며|짜리|였던|일\s*때)" + STOP, _text("=")),
     (C + r"\s+(?:is|are|was|equals|equal\s+to)\s+(?:equal\s+to\s+)?" + VALUE + STOP, _text("=")),
+    (C + r"\s+(\d{2,})" + STOP, _numbered),
     (CODE + r"\s*" + C, _value_first),
     (C + r"\s+" + CODE, _value_behind),
 ]

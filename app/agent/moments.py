@@ -103,6 +103,8 @@ def _named(now: datetime) -> list[tuple[str, datetime, datetime | None]]:
             None,
         ),
         (r"last night(?:'s)?|간밤|어젯밤", today - day, today),
+        (r"(?:last|past) hour|(?:최근|지난)\s*한\s?시간", now - timedelta(hours=1), None),
+        *_weekdays(today),
         (r"그저께|그제|엊그제|the day before yesterday", today - 2 * day, today - day),
         (r"어제|어저께|전일|yesterday(?:'s)?", today - day, today),
         (r"오늘|금일|today(?:'s)?", today, None),
@@ -113,6 +115,17 @@ def _named(now: datetime) -> list[tuple[str, datetime, datetime | None]]:
         (r"올해|금년|this year(?:'s)?", year, None),
         (r"작년|지난\s?해|last year(?:'s)?", year.replace(year=year.year - 1), year),
     ]
+
+
+def _weekdays(today: datetime) -> list[tuple[str, datetime, datetime | None]]:
+    """금요일, since Friday: the last one before today."""
+    korean = [(rf"(?:지난\s?|저번\s?)?{short}요일", number) for short, number in DAYS.items()]
+    english = [(rf"(?:last\s+|on\s+)?\b{name}\b", number) for name, number in ENGLISH_DAYS.items()]
+    found: list[tuple[str, datetime, datetime | None]] = []
+    for pattern, number in [*korean, *english]:
+        day = today - timedelta(days=(today.isoweekday() - number) % 7 or 7)
+        found.append((pattern, day, day + timedelta(days=1)))
+    return found
 
 
 def _dates(text: str, now: datetime) -> tuple[Span, str]:
@@ -133,7 +146,7 @@ def _onwards(text: str, start: int, end: int) -> bool:
     """Whether what stands there is where a range begins: since yesterday, 11월 20일부터."""
     following, preceding = text[end : end + 8].strip(), text[:start].strip().lower()
     until = re.search(r"까지|\b(?:to|until)\b", text[end : end + 20], re.I)
-    return not until and (following.startswith(("부터", "이후")) or preceding.endswith(("since", "from", "after")))
+    return not until and (following.startswith(("부터", "이후")) or preceding.endswith(("since", "after")))
 
 
 def _date(place: re.Match[str], now: datetime) -> datetime | None:

@@ -28,6 +28,12 @@ SYNONYMS = {
     "equipment": ("EQP", "EQUIP"), "machine": ("EQP", "MACHINE"), "customer": ("CUSTOMER", "CUST"), "lot": ("LOT",),
 }  # fmt: skip
 
+# and tables
+BUSINESS = {
+    "주문": "ORDER", "오더": "ORDER", "이력": "HIST", "재고": "INVENTORY", "실적": "RESULT", "불량": "DEFECT",
+    "고객": "CUSTOMER", "제품": "PRODUCT", "품목": "ITEM", "자재": "MATERIAL", "출하": "SHIP", "로트": "LOT",
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Mention:
@@ -44,6 +50,16 @@ def tables_in(text: str, known: Known) -> list[Mention]:
         names.append((table.name, table.name))
         names += [(alias, table.name) for alias in (table.source, table.source.rpartition(".")[2]) if alias]
     return _mentions(text, names)
+
+
+def business_table(text: str, known: Known) -> Mention | None:
+    """The one table whose English name holds what the business calls it: 주문 for ORDERS."""
+    for word, part in BUSINESS.items():
+        found = re.search(rf"(?<![{HANGUL}])({word})(?=(?:{PARTICLES}|내역|건)?(?![{HANGUL}]))", text)
+        holding = [t.name for t in known.tables if re.search(rf"(?:^|_){part}", t.name, re.I)]
+        if found and len(holding) == 1:
+            return Mention(found.start(1), found.end(1), holding[0], exact=False)
+    return None
 
 
 def misspelt_table(text: str, known: Known, words: Iterable[str]) -> Mention | None:

@@ -10,7 +10,7 @@ from app.agent import vocabulary as v
 from app.agent.conditions import FIRST_MARK, TABLE_MARK, filters_in
 from app.agent.known import Column, Known, KnownTable
 from app.agent.moments import Span, number_of, schedule_in, span_in, step_in
-from app.agent.names import Mention, columns_in, misspelt_table, tables_in, tables_with
+from app.agent.names import Mention, business_table, columns_in, misspelt_table, tables_in, tables_with
 
 MOST_ROWS = 50
 SYNC_TOOLS = {"pause_sync": v.PAUSE, "resume_sync": v.RESUME, "cancel_sync": v.CANCEL}
@@ -58,7 +58,7 @@ class _Asked:
         text = re.sub(r"\s+", " ", question).strip()
         mentions = tables_in(text, known)
         if not mentions:
-            almost = misspelt_table(text, known, v.ORDINARY)
+            almost = business_table(text, known) or misspelt_table(text, known, v.ORDINARY)
             mentions = [almost] if almost else []
         tables = [table for mention in mentions if (table := known.table(mention.name))]
         return cls(_masked(text, mentions, {}), known, list(dict.fromkeys(tables)), context, text)
@@ -126,7 +126,8 @@ def _jobs(asked: _Asked) -> Meant | None:
 
 def _control(asked: _Asked) -> Meant | None:
     """Pause, resume, cancel: of the named table's run, or of the only one."""
-    if not asked.says(v.SYNC):
+    named = asked.tables and asked.says(v.BARE_CONTROL)
+    if asked.says(v.WHY) or not (asked.says(v.SYNC) or named):
         return None
     for tool, words in SYNC_TOOLS.items():
         if asked.says(words):
@@ -148,7 +149,7 @@ def _sync(asked: _Asked) -> Meant | None:
     checks = kind in ("verify", "reconcile") and not asked.says(v.STATE)
     if asked.says(v.FRESH) and not asked.says(v.ROW_COUNT) and not (asked.says(v.START) and asked.says(v.SYNC)):
         return Meant("list_tables")
-    looks = asked.says(v.RUNNING) or (asked.says(v.STATE) and asked.says(v.SYNC))
+    looks = asked.says(v.RUNNING) or (asked.says(f"{v.STATE}|{v.WHY}") and asked.says(v.SYNC))
     if looks and not asked.says(v.START_NOW):
         return Meant("get_sync_status")
     if not (
@@ -237,7 +238,7 @@ class _Reading:
             return self._aggregate(
                 "aggregate_table", step or "auto", ["avg" if self._values(group) else "count"], group
             )
-        if self.says(v.DATA["stats"]) and not self._filters and not limit:
+        if self.says(v.DATA["stats"]) and not (self._filters or limit or self.says(v.CHOSEN)):
             return Meant("get_table_stats", {"table": self._table.name})
         return self._rows(limit or 10, self._extreme())
 
@@ -308,6 +309,8 @@ class _Reading:
         usual = self._table.time if oldest else f"-{self._table.time}"
         arguments: dict[str, Any] = {"table": self._table.name, "limit": min(limit, MOST_ROWS)}
         arguments |= {"filters": filters} if filters else {}
+        chosen = [column.name for column in self._marked(numeric=False)] if self.says(v.CHOSEN) else []
+        arguments |= {"columns": chosen} if chosen else {}
         return Meant("query_table", arguments | ({"order_by": [order or usual]} if order or self._table.time else {}))
 
     def _ranged(self, span: Span) -> list[dict[str, Any]]:

@@ -16,8 +16,8 @@ HELP = r"(?:^|뭘|뭐|무엇을|무얼)\s*할\s?수\s?있|무엇을 할|뭐 할 
 HELLO = r"^(?:안녕|하이|반가|hi|hello|hey|good (?:morning|afternoon|evening))\b|^안녕\S*"
 THANKS = r"고마워|고맙|감사|수고|thank|thx|^(?:ok|okay|좋아|알겠어|알았어|굿|네|응)\W*$"
 DESTROY = (
-    r"삭제|지워|없애|비워|드롭|수정해|바꿔\s?줘|변경해|고쳐|추가해|입력해|넣어\s?줘|업데이트해"
-    r"|\bdrop\b|\bdelete\b|\btruncate\b|\bremove\b|\berase\b|\binsert\b|\bupdate\b.*\bset\b|\balter\b|\bwipe\b|\bclear (?:the|table|\ue000)"
+    r"삭제|지워|없애|비워|날려|드롭|수정해|바꿔\s?줘|변경해|고쳐|추가해|입력해|넣어\s?줘|업데이트해"
+    r"|\bdrop\b|\bdelete\b|\btruncate\b|\bremove\b|\berase\b|\binsert\b|\bupdate\b.*\bset\b|\balter\b|\bwipe\b|\b(?:clear|empty) (?:out )?(?:the|table|\ue000)"
 )
 RECONCILE = r"대사|reconcil|삭제된 (?:행|데이터).*(?:반영|정리)|지운 데이터|deleted rows"
 CANCEL_SYNC = r"(?:동기화|sync|작업).*(?:취소|cancel|stop)|(?:취소|cancel|stop).*(?:동기화|sync)"
@@ -36,7 +36,7 @@ LISTING = (
     r"뭐|무슨|무엇|어떤|목록|리스트|보여|있어|있나|있니|있는지|있을까|알려|언제|확인|조회|몇|종류"
     r"|\blist\b|\bshow\b|\bwhat|\bwhich\b|\bview\b|\bsee\b|\bdisplay\b|\bgive me\b|\bdo we have|\bare there|\bdo you have|\bwhen\b"
 )
-PAUSE = r"멈춰|멈추|일시\s?(?:정지|중지)|잠깐|잠시|\bpause|\bhold\b|\bsuspend"
+PAUSE = r"멈춰(?!\s*(?:있|진))|멈추(?!어\s*있)|for a (?:bit|while|moment|minute)|for now|temporar|일시\s?(?:정지|중지)|잠깐|잠시|\bpause|\bhold\b|\bsuspend"
 RESUME = r"재개|이어서|계속|다시\s?(?:이어|진행|시작)|\bresume|\bcontinue|\bunpause|carry on|go on"
 CANCEL = r"취소|중단|중지|그만|멈춤|\bcancel|\bstop|\babort|\bkill|\bterminate"
 START = r"시작|돌려|돌리|실행|해\s?줘|해\s?주|해라|하자|해\s?봐|\bstart|\brun\b|\bnow\b|\bplease"
@@ -55,7 +55,12 @@ FRESH = (
     r"|(?:동기화|갱신|업데이트)\s*(?:된|한)\s*(?:게|건|지|시각|시간)?\s*(?:언제|얼마)|(?:최종|최근)\s*(?:동기화|갱신|업데이트)\s*(?:시각|시간|일시|언제)|몇 분 전|언제 데이터"
     r"|\bfresh|\bstale|up[ -]to[ -]date(?! now)|\boutdated|\blate\b|\bbehind\b|how old|last (?:sync(?:ed)?|updated?|refresh(?:ed)?|loaded)(?! fail)|when was|when did .* (?:sync|updat|refresh)|\blag\b|how recent|how(?:'s| is| are)\b.*\bdoing|\bcurrent\?"
 )
-STATE = r"상태|중인|중이|진행|어디까지|얼마나\s*(?:남|됐)|몇\s*(?:퍼센트|프로|%)|돌고|돌아가|도는|실행\s?중|실패|에러|오류|끝났|완료|성공|됐어|됐나|잘\s?(?:됐|돼|되)|이력|기록|\bstatus|\bprogress|\brunning|\bfail|\berror|\bdone\b|\bfinish|\bcomplete(?:d)?\b|\bsucceed|history|how far|how is|how's|went|going"
+WHY = r"왜|이유|원인|\bwhy\b"
+BARE_CONTROL = (  # nothing but the deed and the table
+    r"^(?:please\s+)?(?:pause|resume|continue|cancel|abort)\s+(?:the\s+)?\ue000\W*$"
+    r"|^\ue000\S*\s*(?:이어서|재개|멈춰|일시\s?정지|중단|취소)\s*(?:해|하자)?\s*(?:줘|주세요)?[.!]*$"
+)
+STATE = r"상태|끝나|중인|중이|진행|어디까지|얼마나\s*(?:남|됐)|몇\s*(?:퍼센트|프로|%)|돌고|돌아가|도는|실행\s?중|실패|에러|오류|끝났|완료|성공|됐어|됐나|잘\s?(?:됐|돼|되)|이력|기록|\bstatus|\bprogress|\brunning|\bfail|\berror|\bdone\b|\bfinish|\bcomplete(?:d)?\b|\bsucceed|history|how far|how is|how's|went|going"
 RUNNING = r"(?:지금|현재)?\s*(?:돌고 있|돌아가는|돌아가고|실행 중인|실행중인|진행 중인|진행중인)|(?:anything|something|what(?:'s| is)?|who(?:'s| is)?|currently|is (?:it|\ue000)) running|^(?:status|상태|진행 ?상황)\W*$|(?:anything|something|what(?:'s| is)?|tables?|currently|still) (?:being )?(?:sync|load)(?:ing|ed)\b|진행\s?상황|recent failures|what failed|뭐가 실패|실패한 (?:거|것|게|작업)"
 ORACLE = r"오라클|원본|소스|\boracle\b|\bsources?\b"
 FIND = r"찾아|찾|검색|\bfind|\bsearch|\blook for"
@@ -66,16 +71,16 @@ SEARCHED = (
 TABLES = r"테이블|데이터\s?셋|무슨 데이터|어떤 데이터|데이터 뭐|데이터\s?(?:목록|종류)|동기화된\s?(?:거|것|게|건)|(?:뭐|뭘|무엇|어떤)\S*\s*(?:걸|것을)?\s*(?:조회|볼|쓸|확인)\S*\s?수|what can i (?:look|query|see|use|ask|chart)|\btables?\b|\bdatasets?\b|what data|which data|\b(?:everything|all|what)\b.*\bsynced\b"
 ROW_COUNT = r"몇\s?(?:건|개|행|줄|row|로우)|건수|개수|갯수|행\s?수|로우\s?수|카운트|얼마나 (?:많|들어|쌓)|총\s?(?:건|행|몇)|\bhow many\b|\bcount\b|number of|\btotal (?:rows|records)|row count"
 FUNCTIONS = {
-    "avg": r"평균|\bavg\b|\baverages?\b|\bmean\b",
+    "avg": r"평균|\bavg\b|\baverages?\b|(?<!\bi )\bmean\b",
     "median": r"중앙값|중위|\bmedian\b",
     "stddev": r"표준\s?편차|\bstd\s?dev\w*|standard deviation|산포",
-    "max": r"최대|최댓|최고|(?:가장|제일)[^,.?]{0,15}?(?:높|큰|많|비싼)|피크|맥스|\bmax\w*|\bhighest\b|\blargest\b|\bbiggest\b|\bpeaks?\b|\bgreatest\b",
-    "min": r"최소|최솟|최저|(?:가장|제일)[^,.?]{0,15}?(?:낮|작은|적은|싼)|\bmin(?:imum|ima|s)?\b(?! interval)|\blowest\b|\bsmallest\b|\bleast\b",
+    "max": r"최대|최댓|최고|(?:가장|제일|젤)[^,.?]{0,15}?(?:높|큰|많|비싼)|피크|맥스|\bmax\w*|\bhighest\b|\blargest\b|\bbiggest\b|\bpeaks?\b|\bgreatest\b",
+    "min": r"최소|최솟|최저|(?:가장|제일|젤)[^,.?]{0,15}?(?:낮|작은|적은|싼)|(?<!\d )(?<!\d)\bmin(?:imum|ima|s)?\b(?! interval)|\blowest\b|\bsmallest\b|\bleast\b",
     "sum": r"합계|총합|합산|누계|총액|총량|합(?![가-힣])|합은|합을|더하면|\bsum\b|\btotals?\b",
 }
 TOGETHER = ["avg", "sum", "count"]  # an average over all buckets needs their sums and counts
-LARGEST = FUNCTIONS["max"] + r"|상위|큰\s?순|높은\s?순|많은\s?순|내림차순|\btop\b|\bdesc"
-SMALLEST = FUNCTIONS["min"] + r"|하위|작은\s?순|낮은\s?순|적은\s?순|오름차순|\bbottom\b|\bascending\b"
+LARGEST = FUNCTIONS["max"] + r"|most expensive|상위|큰\s?순|높은\s?순|많은\s?순|내림차순|\btop\b|\bdesc"
+SMALLEST = FUNCTIONS["min"] + r"|cheapest|하위|작은\s?순|낮은\s?순|적은\s?순|오름차순|\bbottom\b|\bascending\b"
 OLDEST = r"오래된|가장 처음|맨 처음|처음\s*\d|첫\s|\boldest\b|\bearliest\b|\bfirst\b"
 AGGREGATES = "|".join(FUNCTIONS.values()) + r"|그래프|차트|추이"
 NUMBERS = r"\d{1,6}|한|두|세|네|다섯|여섯|일곱|여덟|아홉|열|스무"
@@ -83,12 +88,14 @@ LIMIT = (
     rf"(?<![\d.\-])({NUMBERS})\s*(?:건|개(?!월)|행|줄|로우|rows?|records?|entries|lines|samples?|examples?|items)"
     r"|\b(?:top|last|latest|first|newest|recent|bottom|highest|lowest|largest|smallest|oldest|most recent)\s+(\d{1,6})\b(?!\s*(?:min|hour|day|week|month|year))"
     r"|\b(\d{1,6})\s+(?:latest|newest|most recent|recent|last|largest|highest|smallest|lowest|biggest|oldest|first|rows|records|\ue000)"
-    r"|(?:최근|최신|상위|하위|처음)\s*(\d{1,6})(?!\s*(?:분|시간|일|주|개월|달|년|\d))|\blimit\s+(\d{1,6})"
+    r"|(?:최근|최신|상위|하위|처음)\s*(\d{1,6})(?!\s*(?:분|시간|일|주|개월|달|년|\d))|\blimit\s+(\d{1,6})|\bthe\s+(\d{1,3})\s+[a-z]+\s+with\b"
 )
-STEP_WORDS = r"시간|분별|일별|일자|날짜|주별|주간|월별|달별|하루|매|년별|연도|특별|개별|종류별|차별|구별|식별|이별"
+STEP_WORDS = (
+    r"시간|분별|일별|일자|날짜|주별|주간|월별|달별|하루|매|년별|연도|특별|컬럼별|열별|개별|종류별|차별|구별|식별|이별"
+)
 DATA = {
     "chart": r"그래프|차트|추이|그려|시각화|트렌드|\bchart|\bplot|\bgraph|\btrend|\bdraw\b|\bvisuali[sz]e",
-    "stats": r"크기|용량|\bsize\b|how (?:big|large)|컬럼|칼럼|필드|열\s?(?:목록|이름|구성)|범위|구조|스키마|통계|요약|프로파일|프로필|타입|자료형|널\s?값|null|결측|기간|언제부터|어떤 (?:데이터|값|테이블)|정보|설명|describe|\bcolumns?\b|\bschema|\bstructure|\bstat(?:s|istics)?\b|\bsummar|\bprofile|\btypes?\b|\bdistinct|date range|time range|\bfields?\b|\bnulls?\b|\binfo\b|\babout\b",
+    "stats": r"크기|용량|\bsize\b|how (?:big|large)|컬럼|칼럼|필드|열\s?(?:목록|이름|구성)|범위|구조|스키마|통계|요약|프로파일|프로필|타입|자료형|널\s?값|null|결측|기간|언제부터|어떤 (?:데이터|값|테이블)|정보|설명|describe|\bcolumns?\b|\bcols?\b|\bschema|\bstructure|\bstat(?:s|istics)?\b|\bsummar|\bprofile|\btypes?\b|\bdistinct|date range|time range|\bfields?\b|\bnulls?\b|\binfo\b|\babout\b",
     "count": ROW_COUNT,
     "function": "|".join(FUNCTIONS.values()),
     "rows": r"최근|최신|보여|조회|데이터|\d\s?(?:건|개|행|줄)|내용|뽑아|찾아|목록|샘플|미리|출력|상위|하위|\brows?\b|\brecords?\b|\blast\b|\blatest\b|\bshow\b|\blist\b|\bfind\b|\bget\b|\bwhere\b|\btop\b|\brecent|\bsample|\bpreview|\bgive\b",
@@ -102,7 +109,8 @@ ORDINARY = {
 HOW_MANY_TABLES = (
     r"테이블(?:이|은|들이)?\s*(?:총|모두|전부)?\s*몇\s*개|몇\s*개의 테이블|how many tables|number of tables"
 )
-ONE_VALUE = r"(?:최신|마지막|현재|최근)\s*값|(?:latest|last|current|newest|most recent) value"
+CHOSEN = r"[\ue001-\uf8ff]\s*(?:컬럼|칼럼|열)?만(?=\s|$)|\b(?:only|just)\b[^.?]*\bcolumns?\b"
+ONE_VALUE = r"(?:latest|newest|most recent)\s+(?:\ue000\s+)?(?:row|record|entry|reading)(?!s)|(?:최신|마지막|현재|최근)\s*값|(?:latest|last|current|newest|most recent) value"
 LEFT = r"\"[^\"]+\"|'[^']+'|(?<![\w.])\d[\d,]{2,}(?![\w])|(?-i:\b(?=[A-Z]*\d)[A-Z][A-Z0-9_-]+\b|\b[A-Z]{3,}\b)"  # values that no filter took
 NO_VALUES = {
     "NULL",

@@ -6,7 +6,13 @@ from app.agent.rules import understood
 from app.agent.tools import TOOLS
 from tests.agent.sentences import KNOWN, read, right, shown
 
-FILES = ["analyst.tsv", "sentences.tsv", "fresh.tsv", "blind.tsv"]  # the first was written before the rules
+FILES = [
+    "analyst.tsv",
+    "sentences.tsv",
+    "fresh.tsv",
+    "blind.tsv",
+    "colleague.tsv",
+]  # the first was written before the rules
 
 
 def test_there_are_three_hundred_sentences() -> None:
