@@ -223,3 +223,19 @@ def test_a_serializable_transaction_refuses_what_changed_meanwhile(pair: Pair) -
     a.commit()
     assert one(b, "SELECT V FROM PAIRS WHERE ID = 1") == "v1"
     assert error(b.cursor().execute, "UPDATE PAIRS SET V = 'b' WHERE ID = 1") == "ORA-08177"
+
+
+def test_as_of_a_view_reads_all_its_tables_then_and_needs_its_own_privilege(pair: Pair, engine: Any) -> None:
+    a, b = pair
+    b.cursor().execute("CREATE VIEW FEW AS SELECT P.ID, (SELECT COUNT(*) FROM PAIRS) N FROM PAIRS P WHERE P.ID < 2")
+    try:
+        then = scn(a)
+        a.cursor().execute("DELETE FROM PAIRS WHERE ID <> 1")
+        a.commit()
+        now = b.cursor().execute("SELECT * FROM FEW").fetchall()
+        past = b.cursor().execute("SELECT * FROM FEW AS OF SCN :1 ORDER BY ID", [then]).fetchall()
+        assert (now, past) == ([(1, 1)], [(0, 3000), (1, 3000)])
+        assert one(b, "SELECT COUNT(*) FROM FEW AS OF SCN :1, PAIRS", then) == 2  # the other table is read now
+        assert error(a.cursor().execute, "SELECT 1 FROM SALES.BIG_ORDERS AS OF SCN :1", [then]) == "ORA-01031"
+    finally:
+        b.cursor().execute("DROP VIEW FEW")

@@ -76,6 +76,7 @@ class Context:
         self.scns: dict[str, Python] = {}
         self.volatile = False
         self.views: list[str] = []
+        self.flashback: Any = None  # the AS OF of the view that is being compiled: it holds for all its tables
         self.ctes: list[dict[str, Any]] = []
         self._numbers = itertools.count(1)
         self.settings = who.settings

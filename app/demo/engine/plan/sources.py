@@ -73,8 +73,9 @@ def table(ctx: Context, thing: Table, alias: str, node: nodes.Source) -> Relatio
     rows = f"(SELECT * FROM {thing.duck} WHERE {{}})"
     if thing.pinned is not None and thing.pinned.repeats:
         rows = f"(SELECT * FROM ({thing.pinned.repeated(thing)}) WHERE {{}})"
-    if node.flashback is not None:
-        seen = _flashback(ctx, thing, node.flashback)
+    flashback = node.flashback or ctx.flashback
+    if flashback is not None:
+        seen = _flashback(ctx, thing, flashback)
     else:
         ctx.reads.append(Read(thing, "scn"))
     if node.sample is not None:
@@ -104,10 +105,14 @@ def _virtuals(ctx: Context, thing: Table, relation: Relation) -> None:
     relation.fields = [(column.name, fields[column.name]) for column in thing.columns]
 
 
+def _may_flashback(ctx: Context, thing: Table | View, node: nodes.Flashback) -> None:
+    if not ctx.who.catalog.may(ctx.who.user, thing, "FLASHBACK"):
+        raise ora(1031, at=node.at)
+
+
 def _flashback(ctx: Context, thing: Table, node: nodes.Flashback) -> str:
     who = ctx.who
-    if not who.catalog.may(who.user, thing, "FLASHBACK"):
-        raise ora(1031, at=node.at)
+    _may_flashback(ctx, thing, node)
     value = compiled(ctx, node.value, Scope())
     if not value.const:
         raise ora(904, "AS OF", at=node.at)
@@ -144,15 +149,16 @@ def view(ctx: Context, thing: View, node: nodes.Source, scope: Scope) -> str:
     if thing.name in ctx.views:
         raise ora(1731)
     if node.flashback is not None:
-        raise ora(3001, "AS OF on a view", at=node.at)
-    outer, ctes = ctx.who, ctx.ctes
+        _may_flashback(ctx, thing, node.flashback)
+    outer, ctes, flashback = ctx.who, ctx.ctes, ctx.flashback
+    ctx.flashback = node.flashback or flashback
     ctx.who = replace(outer, user=thing.owner, schema=thing.owner)
     ctx.ctes = []
     ctx.views.append(thing.name)
     try:
         sub = AGGREGATES["query"](ctx, thing.query, None)
     finally:
-        ctx.who, ctx.ctes = outer, ctes
+        ctx.who, ctx.ctes, ctx.flashback = outer, ctes, flashback
         ctx.views.pop()
     if thing.names:
         sub.names = list(thing.names)

@@ -291,6 +291,8 @@ def _adornments(s: Stream, made: Source) -> None:
         made.flashback = Flashback(at, s.next().text, value(s))
     if s.word("SAMPLE"):
         made.sample = _sample(s)
+    if s.at_one("PIVOT", "UNPIVOT") and s.ahead().text in ("(", "XML", "INCLUDE", "EXCLUDE"):
+        raise ora(3001, s.now.text, at=s.now.at)  # Oracle has it, this server has not
     if s.now.kind == "quoted" or (s.now.kind == "word" and s.now.text not in RESERVED | _NOT_ALIAS):
         made.alias = s.name()
 

@@ -202,3 +202,8 @@ def test_set_operators_with_all_came_with_21c(engine23: Any, refused: Callable[.
     assert cursor.execute(f"select * from ({rows}) except all select 1 from dual order by 1").fetchall() == [(1,), (2,)]
     assert cursor.execute(f"select * from ({rows}) minus select 1 from dual").fetchall() == [(2,)]
     assert refused(f"select * from ({rows}) minus all select 1 from dual")[0] == "ORA-00928"
+
+
+def test_what_oracle_has_and_this_server_has_not_is_no_syntax_error(refused: Callable[..., tuple[str, int]]) -> None:
+    pivot = "SELECT * FROM (SELECT 1 A, 'x' B FROM DUAL) PIVOT (MAX(A) FOR B IN ('x'))"
+    assert refused(pivot) == ("ORA-03001", pivot.index("PIVOT"))
