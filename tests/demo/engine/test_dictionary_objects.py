@@ -4,20 +4,29 @@ import datetime
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    MetaData,
+    Table,
+    create_engine,
+    func,
+    insert,
+    inspect,
+    select,
+)
+from sqlalchemy import types as kinds
 
-sqlalchemy = pytest.importorskip("sqlalchemy", reason="SQLAlchemy is not installed (pip install sqlalchemy)")
-
-from sqlalchemy import Column, ForeignKey, Index, MetaData, Table, func, insert, inspect, select  # noqa: E402
-from sqlalchemy import types as kinds  # noqa: E402
-
-from app.demo.process import start  # noqa: E402
+from app.demo.process import start
 
 
 @pytest.fixture(scope="module", params=["19c", "23ai"])
 def engine(request):
     with start(request.param, "none") as server:
         url = f"oracle+oracledb://app:app@127.0.0.1:{server.port}/?service_name=FREEPDB1"
-        engine = sqlalchemy.create_engine(url, coerce_to_decimal=True)
+        engine = create_engine(url, coerce_to_decimal=True)
         yield engine
         engine.dispose()
 
@@ -31,7 +40,7 @@ def tables(metadata):
     )  # fmt: skip
     lots = Table(
         "lots", metadata,
-        Column("id", kinds.Integer, sqlalchemy.Identity(), primary_key=True),
+        Column("id", kinds.Integer, Identity(), primary_key=True),
         Column("line_id", ForeignKey("lines.id", name="lots_line_fk")),
         Column("yield_", kinds.Numeric(10, 3)),
         Column("made", kinds.DateTime),
