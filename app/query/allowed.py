@@ -10,7 +10,7 @@ from app.errors import SqlRefused
 from app.query.functions import COLLECTORS, COUNTED, GROWING, PATTERNS, PLAIN, TABLE_FUNCTIONS
 from app.schemas.names import folded
 
-MOST_TEXT, MOST_NESTED, MOST_JOINED, MOST_SELECTS = 20_000, 60, 30, 100
+MOST_TEXT, MOST_NESTED, MOST_JOINED, MOST_SELECTS, MOST_PARTS = 20_000, 60, 30, 100, 20
 MOST_GROWTH = 10_000  # how many times longer than a cell a value may get
 MOST_COUNT = 10_000  # characters or elements made out of nothing
 SYSTEM = re.compile(r"duckdb_|pg_|sqlite_|pragma_|information_schema|_sync|system|temp", re.I)
@@ -79,6 +79,8 @@ def _check_node(node: Node, ctes: set[str], tables: Callable[[str, str, str], bo
             raise refuse(f"the table function {name} is not available")
     elif kind == "SHOW_REF" and node.get("show_type") not in ("DESCRIBE", "SUMMARY"):
         raise refuse("SHOW is not available; DESCRIBE and SUMMARIZE of a table are")
+    elif kind == "COLUMN_REF" and len(node.get("column_names", [])) > MOST_PARTS:  # binding it takes their square
+        raise refuse(f"a name has more than {MOST_PARTS} parts")
     elif kind in ("VALUE_PARAMETER", "PARAMETER") or node.get("class") == "PARAMETER":
         raise refuse("it has a parameter without a value")
     elif node.get("class") in ("FUNCTION", "WINDOW"):

@@ -26,6 +26,8 @@ BUILT = {
     "@deep-subqueries": "SELECT count(*) FROM iv a0 WHERE "
     + " ".join(f"EXISTS (SELECT 1 FROM iv a{i} WHERE a{i}.big = a{i - 1}.big AND" for i in range(1, 15))
     + " true" + ")" * 14,
+    "@many-dots": "SELECT iv" + ".a" * 9_900 + " FROM iv",
+    "@many-dots-between-comments": "SELECT iv" + "/**/.a" * 3_000 + " FROM iv",
     "@unions": " UNION ".join(["SELECT a.big FROM iv a, iv b"] * 20),
 }  # fmt: skip
 HOSTILE = [(wanted, BUILT.get(sql, sql.replace("\\n", "\n").replace("\\0", "\0"))) for wanted, sql in LINES]
