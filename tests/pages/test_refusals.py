@@ -11,7 +11,7 @@ from app.pages.refusals import sentence
 @pytest.mark.parametrize(
     ("statement", "said"),
     [
-        ("SELECT * FROM ghost", "ghost이라는 테이블이 없습니다."),
+        ("SELECT * FROM ghost", "ghost 테이블이 없습니다."),
         ("SELECT * FROM read_csv('/etc/passwd')", "여기서는 read_csv 함수를 쓸 수 없습니다."),
         ("SELECT 1; SELECT 2", "문장은 하나만 쓸 수 있습니다."),
         ("DROP TABLE orders", "여기서는 SELECT와 EXPLAIN만 실행합니다."),
