@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from app.errors import SqlRefused
@@ -12,6 +12,7 @@ from app.schemas.names import folded
 
 MOST_TEXT, MOST_NESTED, MOST_JOINED, MOST_SELECTS, MOST_PARTS = 20_000, 60, 30, 100, 20
 MOST_GROWTH = 10_000  # how many times longer than a cell a value may get
+MOST_UNFOLDED = 1000  # times that a part of the statement may be written out when it is bound
 MOST_COUNT = 10_000  # characters or elements made out of nothing
 SYSTEM = re.compile(r"duckdb_|pg_|sqlite_|pragma_|information_schema|_sync|system|temp", re.I)
 Node = dict[str, Any]
@@ -50,6 +51,7 @@ def check_tree(tree: Node, tables: Callable[[str, str, str], bool]) -> None:
     for node, _ in nodes:
         _check_node(node, ctes, tables)
     _check_shape([node for node, _ in nodes])
+    _check_unfolding([node for node, _ in nodes])
     _check_collectors(tree, selects=0, inside=False)
     _check_growth([node for node, _ in nodes])
 
@@ -113,6 +115,50 @@ def _check_shape(nodes: list[Node]) -> None:
         columns *= max(1, sum(_starred(item) for item in select.get("select_list", [])) + _doubled(select))
     if columns > 64:
         raise refuse("its columns multiply")
+
+
+def _check_unfolding(nodes: list[Node]) -> None:
+    """An alias that uses an alias, a WITH table that uses a WITH table: binding writes them out, two by two by two.
+
+    No interrupt reaches the binder, and memory_limit does not count what it takes.
+    """
+    selects = [node for node in nodes if node.get("type") == "SELECT_NODE"]
+    if any(_unfolded_aliases(select) > MOST_UNFOLDED for select in selects):
+        raise refuse("its aliases use each other too often")
+    if _unfolded_tables(nodes) > MOST_UNFOLDED:
+        raise refuse("its WITH tables use each other too often")
+
+
+def _unfolded_aliases(select: Node) -> int:
+    """How many expressions the select list becomes with every alias written out."""
+    sizes: dict[str, int] = {}
+    for item in filter(None, select.get("select_list", [])):
+        names = [node["column_names"][0] for node, _ in _walk(item, 0) if len(node.get("column_names") or ()) == 1]
+        size = 1 + sum(sizes.get(folded(name), 0) for name in names)
+        if item.get("alias"):
+            sizes[folded(item["alias"])] = size
+    return max(sizes.values(), default=0)
+
+
+def _unfolded_tables(nodes: list[Node]) -> int:
+    """How many tables the statement reads with every WITH written out where it is used."""
+    entries = [entry for node in nodes for entry in node.get("cte_map", {}).get("map", [])]
+    used: dict[str, list[str]] = {}
+    for entry in entries:
+        used.setdefault(folded(entry["key"]), []).extend(_tables_used(node for node, _ in _walk(entry["value"], 0)))
+    sizes: dict[str, int] = {}
+
+    def size(name: str) -> int:
+        if name not in sizes:
+            sizes[name] = 1  # while it is counted: a recursive one uses itself
+            sizes[name] += sum(size(other) for other in used.get(name, []))
+        return sizes[name]
+
+    return sum(size(name) for name in _tables_used(nodes))
+
+
+def _tables_used(nodes: Iterable[Node]) -> list[str]:
+    return [folded(node["table_name"]) for node in nodes if node.get("type") == "BASE_TABLE"]
 
 
 def _starred(item: Any) -> bool:

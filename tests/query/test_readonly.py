@@ -28,6 +28,11 @@ BUILT = {
     + " true" + ")" * 14,
     "@many-dots": "SELECT iv" + ".a" * 9_900 + " FROM iv",
     "@many-dots-between-comments": "SELECT iv" + "/**/.a" * 3_000 + " FROM iv",
+    "@aliases": "SELECT 1 AS a0, " + ", ".join(f"a{i} + a{i} AS a{i + 1}" for i in range(60)),
+    "@aliases-in-a-subquery": "SELECT a60 FROM (SELECT small AS a0, "
+    + ", ".join(f"CASE WHEN a{i} > 1 THEN a{i} ELSE a{i} END AS a{i + 1}" for i in range(60)) + " FROM iv)",
+    "@with-tables": "WITH a0 AS NOT MATERIALIZED (SELECT 1 AS x), "
+    + ", ".join(f"a{i + 1} AS NOT MATERIALIZED (FROM a{i} UNION ALL FROM a{i})" for i in range(40)) + " FROM a40",
     "@unions": " UNION ".join(["SELECT a.big FROM iv a, iv b"] * 20),
 }  # fmt: skip
 HOSTILE = [(wanted, BUILT.get(sql, sql.replace("\\n", "\n").replace("\\0", "\0"))) for wanted, sql in LINES]
@@ -105,6 +110,8 @@ async def test_hostile_sql_is_refused_or_harmless(service: QueryService, warehou
          [{"r": "1"}]),
         ("SELECT CASE WHEN g IS NULL THEN 'x' ELSE upper(g) END AS u FROM kinds ORDER BY a NULLS LAST LIMIT 1",
          [{"u": "=CMD()"}]),
+        ("WITH a AS (SELECT 1 AS x), b AS (FROM a UNION ALL FROM a) SELECT x AS y, y + y AS z FROM b JOIN a USING (x)",
+         [{"y": 1, "z": 2}, {"y": 1, "z": 2}]),
         ("VALUES (1), (2)", [{"col0": 1}, {"col0": 2}]),
         ("FROM range(2)", [{"range": "0"}, {"range": "1"}]),
         ("SELECT c FROM kinds ORDER BY rowid", [{"c": "NaN"}, {"c": "Infinity"}, {"c": "-Infinity"}]),
