@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from app.errors import SqlRefused
-from app.query.functions import COLLECTORS, COUNTED, GROWING, PATTERNS, PLAIN, TABLE_FUNCTIONS
+from app.query.functions import COLLECTORS, COUNTED, ENCODING, GROWING, PATTERNS, PLAIN, TABLE_FUNCTIONS
 from app.schemas.names import folded
 
+MOST_DISTINCT = 50  # aggregates over DISTINCT: each keeps a table of its own
 MOST_TEXT, MOST_NESTED, MOST_JOINED, MOST_SELECTS, MOST_PARTS = 20_000, 60, 30, 100, 20
 MOST_GROWTH = 10_000  # how many times longer than a cell a value may get
 MOST_UNFOLDED = 1000  # times that a part of the statement may be written out when it is bound
@@ -110,6 +111,8 @@ def _check_shape(nodes: list[Node]) -> None:
         raise refuse(f"it has more than {MOST_SELECTS} SELECTs")
     if joins > MOST_JOINED:
         raise refuse(f"it joins more than {MOST_JOINED} tables")
+    if sum(node.get("distinct") is True for node in nodes if node.get("class") == "FUNCTION") > MOST_DISTINCT:
+        raise refuse(f"it has more than {MOST_DISTINCT} aggregates over DISTINCT")
     columns = 1
     for select in selects:
         columns *= max(1, sum(_starred(item) for item in select.get("select_list", [])) + _doubled(select))
@@ -195,7 +198,9 @@ def _check_growth(nodes: list[Node]) -> None:
     recursive = any(node.get("type") == "RECURSIVE_CTE_NODE" for node in nodes)
     inner = {id(child) for node in nodes if _concat(node) for child in node["children"] if _concat(child)}
     inner |= {id(node["function"]) for node in nodes if node.get("type") == "TABLE_FUNCTION"}  # these stream
-    growth = 1
+    growth = _deepest_encoding(nodes[0])
+    if growth > MOST_GROWTH:
+        raise refuse("its values could grow without bound: encodings multiply")
     for node in nodes:
         if node.get("class") == "FUNCTION" and id(node) not in inner:
             factor = _factor(node)
@@ -216,6 +221,14 @@ def _factor(node: Node) -> int:
             return max(1, len(str(new["value"]["value"]))) if _literal(new) else 1000
         return max(1, sum(1 for leaf in _leaves(node) if leaf.get("class") != "CONSTANT"))
     return 1
+
+
+def _deepest_encoding(node: Any) -> int:
+    """How many times longer encodings inside encodings make a text; those side by side do not add up."""
+    children = node if isinstance(node, list) else list(node.values()) if isinstance(node, dict) else []
+    inner = max(map(_deepest_encoding, children), default=1)
+    own = isinstance(node, dict) and node.get("class") == "FUNCTION"
+    return inner * (ENCODING.get(folded(node["function_name"]), 1) if own else 1)
 
 
 def _count(node: Node, name: str) -> int:

@@ -32,7 +32,7 @@ AGGREGATES = """
     argmin avg bit_and bit_or bit_xor bool_and bool_or corr count count_if count_star countif covar_pop
     covar_samp entropy favg first fsum geomean geometric_mean kahan_sum kurtosis kurtosis_pop last mad max
     max_by mean median min min_by mode product quantile quantile_cont quantile_disc regr_avgx regr_avgy
-    regr_count regr_intercept regr_r2 regr_slope regr_sxx regr_sxy regr_syy reservoir_quantile sem skewness
+    regr_count regr_intercept regr_r2 regr_slope regr_sxx regr_sxy regr_syy sem skewness
     stddev stddev_pop stddev_samp sum sumkahan var_pop var_samp variance wavg weighted_avg approx_top_k"""
 WINDOWS = "cume_dist dense_rank first_value lag last_value lead nth_value ntile percent_rank rank row_number fill"
 
@@ -41,6 +41,11 @@ LENGTHENING = """|| concat concat_ws replace regexp_replace translate list_value
     map array_to_string printf format"""
 GROWING = frozenset(LENGTHENING.split())
 # which argument is the count; None: every one
+# how many times longer than its argument the text may get
+ENCODING = {
+    "hex": 2, "to_hex": 2, "bin": 8, "to_binary": 8, "to_base64": 2, "base64": 2, "regexp_escape": 2, "url_encode": 3,
+    "encode": 2, "json_quote": 2,
+}  # fmt: skip
 COUNTED: dict[str, int | None] = {
     "repeat": 1, "lpad": 1, "rpad": 1, "bar": 3, "range": None, "generate_series": None, "bitstring": 1, "to_base": 2,
 }  # fmt: skip

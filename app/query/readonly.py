@@ -21,7 +21,7 @@ from app.query.memory import MemoryGuard
 from app.query.values import json_value, shown, unique_names
 from app.schemas.names import folded, quoted
 from app.schemas.tables import ColumnInfo, Rows
-from app.warehouse import Cursor
+from app.warehouse import Cursor, Statement
 
 BATCH, BYTES, CELL, COLUMNS = 200, 16_000_000, 100_000, 2000
 EXPLAIN = re.compile(r"(?:\s+|--[^\n]*\n|/\*.*?\*/)*explain\s+(analyze\s+)?", re.I | re.S)
@@ -63,7 +63,7 @@ def _parsed(cursor: Cursor, text: str) -> tuple[str, str]:
     statements = cursor.extract_statements(text)
     if len(statements) != 1:
         raise allowed.refuse("write exactly one statement")
-    kind = statements[0].type.name
+    kind = _kind(statements[0])
     if kind not in ("SELECT", "EXPLAIN"):
         raise allowed.refuse("only SELECT and EXPLAIN are run; PIVOT needs its values listed with IN")
     explain = ""
@@ -81,6 +81,14 @@ def _parsed(cursor: Cursor, text: str) -> tuple[str, str]:
 
     allowed.check_tree(_tree(cursor, body), readable)
     return body, explain
+
+
+def _kind(statement: Statement) -> str:
+    """SELECT, EXPLAIN … ; the client (DuckDB 2.0) has no name for some of its own statements, UPDATE EXTENSIONS say."""
+    try:
+        return statement.type.name
+    except ValueError:
+        return ""
 
 
 def _unended(cursor: Cursor, text: str) -> str:

@@ -33,6 +33,9 @@ BUILT = {
     + ", ".join(f"CASE WHEN a{i} > 1 THEN a{i} ELSE a{i} END AS a{i + 1}" for i in range(60)) + " FROM iv)",
     "@with-tables": "WITH a0 AS NOT MATERIALIZED (SELECT 1 AS x), "
     + ", ".join(f"a{i + 1} AS NOT MATERIALIZED (FROM a{i} UNION ALL FROM a{i})" for i in range(40)) + " FROM a40",
+    "@hexes": "SELECT " + "hex(" * 55 + "repeat('a', 1000)" + ")" * 55,
+    "@base64s": "SELECT " + "to_base64(" * 55 + "encode(FACTORY)" + ")" * 55 + " FROM iv",
+    "@distincts": "SELECT " + ", ".join(f"count(DISTINCT big + {i})" for i in range(800)) + " FROM iv",
     "@unions": " UNION ".join(["SELECT a.big FROM iv a, iv b"] * 20),
 }  # fmt: skip
 HOSTILE = [(wanted, BUILT.get(sql, sql.replace("\\n", "\n").replace("\\0", "\0"))) for wanted, sql in LINES]
@@ -112,6 +115,7 @@ async def test_hostile_sql_is_refused_or_harmless(service: QueryService, warehou
          [{"u": "=CMD()"}]),
         ("WITH a AS (SELECT 1 AS x), b AS (FROM a UNION ALL FROM a) SELECT x AS y, y + y AS z FROM b JOIN a USING (x)",
          [{"y": 1, "z": 2}, {"y": 1, "z": 2}]),
+        ("SELECT hex(FACTORY), hex(FACTORY), bin(small), bin(big), bin(1), bin(2), bin(3) FROM iv LIMIT 0", []),
         ("VALUES (1), (2)", [{"col0": 1}, {"col0": 2}]),
         ("FROM range(2)", [{"range": "0"}, {"range": "1"}]),
         ("SELECT c FROM kinds ORDER BY rowid", [{"c": "NaN"}, {"c": "Infinity"}, {"c": "-Infinity"}]),
