@@ -71,21 +71,42 @@ class Warehouse:
                 folder.mkdir(parents=True, exist_ok=True)
             for left_behind in self.exports.iterdir():  # by a kill in the middle of an export
                 left_behind.unlink()
-            limits = {"memory_limit": self._memory_limit, "threads": str(self._threads)}
-            root = duckdb.connect(str(self.path), config={**AT_OPENING, **limits})
-            _lock_down(root, self._temp, self.exports)
+            return self._opened()
         except (duckdb.Error, OSError) as error:
             raise WarehouseAway(reason=_why_not(error)) from error
+
+    def _opened(self) -> Cursor:
+        limits = {"memory_limit": self._memory_limit, "threads": str(self._threads)}
+        root = duckdb.connect(str(self.path), config={**AT_OPENING, **limits})
+        try:
+            _lock_down(root, self._temp, self.exports)
+        except duckdb.Error:
+            root.close()  # or a database that DuckDB has given up would stay the one that every later call finds
+            raise
         return root
+
+    def _give_up(self, root: Cursor) -> None:
+        """DuckDB refuses everything after some errors, a failed allocation among them: then the next call opens anew.
+
+        What was committed is in the file. Others who still work on the lost database get an error too, and leave.
+        """
+        with self._lock:
+            if self._connection is root and not _alive(root):
+                log.error("DuckDB gave the database up; it is opened anew")
+                self._connection = None  # not closed: that would close its cursors, which others still use
 
     @contextmanager
     def cursor(self) -> Iterator[Cursor]:
         """A connection of one's own, for a worker thread: one task, one thread, closed after."""
-        cursor = self._root().cursor()
+        root = self._root()
+        cursor = root.cursor()
         with self._lock:
             self._open_cursors += 1
         try:
             yield cursor
+        except (duckdb.FatalException, duckdb.InternalException):
+            self._give_up(root)
+            raise
         finally:
             cursor.close()
             self._left()
@@ -170,6 +191,15 @@ def unusable(error: duckdb.Error) -> bool:
     """Whether the file or the disk is at fault, and not the SQL. DuckDB 2.0 has no class for a damaged block."""
     of_the_file = (duckdb.IOException, duckdb.FatalException)
     return isinstance(error, of_the_file) or first_line(error).startswith("Corrupt database file")
+
+
+def _alive(root: Cursor) -> bool:
+    try:
+        with root.cursor() as cursor:
+            cursor.execute("SELECT 1").fetchall()
+    except duckdb.Error:
+        return False
+    return True
 
 
 def _lock_down(root: Cursor, temp: Path, exports: Path) -> None:

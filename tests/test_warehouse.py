@@ -4,6 +4,7 @@ import asyncio
 import os
 import struct
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from app import config, keys
 from app.config import Settings
 from app.errors import WarehouseAway
 from app.main import create_app
+from app.query.memory import MemoryGuard
 from app.warehouse import Cursor, Warehouse
 
 HEADER = 4096  # bytes of the file's main header: a checksum, DUCK, the format's number, and what does not matter here
@@ -138,4 +140,20 @@ async def test_a_caller_that_leaves_in_the_last_moment_is_no_error(settings: Set
     asyncio.get_running_loop().call_later(0.1, left.set)
     with pytest.raises(asyncio.CancelledError):
         await call
+    await warehouse.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the ceiling holds on Linux")
+async def test_a_database_that_duckdb_has_given_up_is_opened_anew(settings: Settings) -> None:
+    """An allocation that fails at a bad place makes DuckDB refuse everything until the database is opened again."""
+    warehouse = Warehouse(settings.warehouse_path, temp=settings.data_dir / "temp", memory_limit="200MB")
+    await warehouse.call(lambda cursor: cursor.execute("CREATE TABLE kept AS SELECT 42 AS a"))
+    at_once = [warehouse.rows("SELECT count(*) FROM range(100000000) AS r(i) WHERE i % 7 = 0") for _ in range(2)]
+    others = [asyncio.ensure_future(each) for each in at_once]
+    with MemoryGuard("200MB").held(), pytest.raises((duckdb.Error, MemoryError)):
+        await warehouse.rows("SELECT reservoir_quantile(i, 0.5, 200000000) FROM range(1000) AS r(i)")
+    await asyncio.gather(*others, return_exceptions=True)
+    assert await warehouse.rows("SELECT a FROM kept") == [(42,)]
+    with pytest.raises(duckdb.Error, match="configuration has been locked"):
+        await warehouse.rows("SET threads = 1")
     await warehouse.close()
