@@ -5,7 +5,7 @@ from pathlib import Path
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from app import keys
 from app.config import Settings
@@ -144,6 +144,18 @@ async def test_pages_can_be_read_and_forms_sent_without_scripts(new_page: NewPag
             break
         await page.reload()
     await expect(page.locator("#_sync_runs tbody tr").first).to_contain_text("test_table")
+
+
+async def test_the_connection_is_seen_open_however_late_the_shell_comes(new_page: NewPage) -> None:
+    page = await new_page()
+
+    async def held(route: Route) -> None:
+        await page.wait_for_timeout(1000)  # a slow network: time enough for htmx to connect before the shell listens
+        await route.continue_()
+
+    await page.route("**/shell.js*", held)
+    await page.goto("/sync")
+    await expect(page.locator(".live")).to_have_attribute("data-state", "open")
 
 
 async def test_a_lost_connection_is_shown_and_heals(new_page: NewPage, demo_settings: Settings, tmp_path: Path) -> None:
