@@ -37,6 +37,8 @@ class Chats:
         """Append ``turns`` together: a tool's answer never stands without the call it answers."""
 
         def write(connection: Connection) -> None:
+            if connection.execute("SELECT 1 FROM chats WHERE id = ?", (id_,)).fetchone() is None:
+                raise ChatNotFound  # forgotten while it was being answered
             sql = "SELECT COALESCE(MAX(place), 0) FROM chat_turns WHERE chat = ?"
             last = connection.execute(sql, (id_,)).fetchone()[0]
             rows = [(id_, last + place, turn.model_dump_json()) for place, turn in enumerate(turns, start=1)]

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 
 from app.accounts.permissions import may
 from app.agent.chats import Chats
-from app.agent.mind import Mind, spoken_in, trimmed
+from app.agent.mind import Mind, Piece, spoken_in, trimmed
 from app.agent.tools import TOOLS, House, Tool
-from app.errors import AgentFailed, AppError, NotSignedIn
+from app.errors import AgentFailed, AppError, ChatNotFound, NotSignedIn
 from app.schemas.accounts import Actor, Permission
 from app.schemas.agent import Approval, Call, Done, Failure, Said, Text, ToolDone, ToolResult, ToolStatus, Turn
 from app.words import N_, words
@@ -21,12 +21,15 @@ STEPS = 8  # thoughts a question may take
 CALLS = 6  # tools one thought may use
 APPROVAL_SECONDS = 120.0
 ANSWER_CHARACTERS = 40_000  # of one thought
+THOUGHT_SECONDS = 300.0  # a mind may take for one thought
 Approve = Callable[[Call], Awaitable[bool]]
 UNKNOWN_TOOL = N_("There is no tool named {name}.")
 NOT_ALLOWED = N_("Your role does not allow this.")
 DENIED = N_("You did not agree, so nothing was done.")
 TOO_LONG = N_("I stopped after {steps} steps. Ask again for less at once.")
 TOO_MANY = N_("Too many tools at once; this one was not used.")
+TOO_MUCH = N_("its answer never came to an end, so I cut it.")
+TOO_SLOW = N_("it took longer than {seconds} seconds.")
 
 
 class SyncAgent:
@@ -88,30 +91,56 @@ class _Talk:
                     async for said in step:
                         yield said
             finally:  # also when the asker cancels
-                turns = thought.turns()
-                self._history += turns
-                if turns:
-                    await self._agent.chats.add(chat, turns)
+                there = await self._keep(chat, thought.turns())
+            if not there:
+                raise ChatNotFound
             if not thought.calls:
                 return
         raise AgentFailed(reason=self._say(TOO_LONG).format(steps=STEPS))
 
+    async def _keep(self, chat: str, turns: list[Turn]) -> bool:
+        """Whether the conversation is still there; its asker may have forgotten it meanwhile."""
+        self._history += turns
+        try:
+            if turns:
+                await self._agent.chats.add(chat, turns)
+        except ChatNotFound:
+            return False
+        return True
+
     async def _step(self, thought: _Thought) -> AsyncGenerator[Said, None]:
         """One thought, and the tools it asks for."""
         mind = self._agent.mind.think(trimmed(self._history), self._tools, self.language)
-        async with aclosing(mind) as pieces:
+        async with aclosing(self._in_time(mind)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Call):
                     thought.call(piece)
-                elif room := ANSWER_CHARACTERS - len(thought.text):
-                    thought.text += piece[:room]
-                    yield Text(content=piece[:room])
+                    continue
+                fits = piece[: ANSWER_CHARACTERS - len(thought.text)]
+                thought.text += fits
+                yield Text(content=fits)
+                if len(fits) < len(piece):
+                    raise AgentFailed(reason=self._say(TOO_MUCH))
         for place, call in enumerate(thought.calls):
             async with aclosing(self._use(call, place)) as using:
                 async for said in using:
                     if isinstance(said, ToolDone):
                         thought.done[call.id] = said
                     yield said
+
+    async def _in_time(self, mind: AsyncGenerator[Piece, None]) -> AsyncGenerator[Piece, None]:
+        """The pieces of one thought as long as it may take; a server that only keeps the line alive is left."""
+        until = asyncio.get_running_loop().time() + THOUGHT_SECONDS
+        async with aclosing(mind):
+            while True:
+                try:
+                    async with asyncio.timeout_at(until):
+                        piece = await anext(mind)
+                except StopAsyncIteration:
+                    return
+                except TimeoutError:
+                    raise AgentFailed(reason=self._say(TOO_SLOW).format(seconds=round(THOUGHT_SECONDS))) from None
+                yield piece
 
     async def _use(self, call: Call, place: int) -> AsyncGenerator[Said, None]:
         """One call: asked for where it writes, run with the asker's role, ended by exactly one ToolDone."""
