@@ -8,33 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-WORDS = {
-    "한": 1,
-    "두": 2,
-    "세": 3,
-    "네": 4,
-    "다섯": 5,
-    "여섯": 6,
-    "일곱": 7,
-    "여덟": 8,
-    "아홉": 9,
-    "열": 10,
-    "스무": 20,
-    "반": 0,
-}
-ENGLISH = {
-    "one": 1,
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "eight": 8,
-    "ten": 10,
-    "an": 1,
-    "a": 1,
-}
+from app.agent.clock import ENGLISH, WORDS, Hours, clock_in, hours_in, number_of
+
 NUMBER = r"(\d{1,5}|" + "|".join([*WORDS, *ENGLISH]) + ")"
 SPANS = {
     "분": timedelta(minutes=1), "시간": timedelta(hours=1), "일": timedelta(days=1), "주": timedelta(days=7),
@@ -70,9 +45,12 @@ class Span:
     low: datetime | None = None
     high: datetime | None = None  # the first moment after it
 
-
-def number_of(word: str) -> int:
-    return int(word) if word.isdigit() else WORDS.get(word, ENGLISH.get(word.lower(), 1))
+    @property
+    def single(self) -> bool:
+        """Whether it is one day, or today as far as it has come."""
+        if self.low is None or (self.low.hour, self.low.minute) != (0, 0):
+            return False
+        return self.high is None or self.high - self.low <= timedelta(days=1)
 
 
 def span_in(text: str, now: datetime) -> tuple[Span, str]:
@@ -81,6 +59,21 @@ def span_in(text: str, now: datetime) -> tuple[Span, str]:
     if found:
         unit = found[2].lower()
         return _open(now - number_of(found[1]) * SPANS[unit]), _without(text, found)
+    span, rest = _day_in(text, now)
+    hours = hours_in(rest) if span.low is None or span.single else None
+    return (span, rest) if hours is None else (_narrowed(span, hours, now), hours.rest)
+
+
+def _narrowed(span: Span, hours: Hours, now: datetime) -> Span:
+    """The hours of the day that is named, else of today."""
+    day = span.low or now.replace(hour=0, minute=0, second=0, microsecond=0)
+    low, high = day + (hours.low or timedelta()), day + (hours.high or timedelta(days=1))
+    if hours.high is None:
+        return _open(low) if span.high is None else Span(_written(low), span.end, low, span.high)
+    return Span(_written(low), _written(high), low, high)
+
+
+def _day_in(text: str, now: datetime) -> tuple[Span, str]:
     for pattern, low, high in _named(now):
         found = re.search(pattern, text, re.I)
         if found:
@@ -130,15 +123,18 @@ def _weekdays(today: datetime) -> list[tuple[str, datetime, datetime | None]]:
 
 def _dates(text: str, now: datetime) -> tuple[Span, str]:
     """Written dates: 2026-11-20, 11월 20일, one of them or two with 부터 … 까지, from … to."""
-    pattern = r"(?:(\d{4})\s*[-./년]\s*)(\d{1,2})\s*[-./월]\s*(\d{1,2})일?|()(\d{1,2})\s*월\s*(\d{1,2})\s*일"
+    pattern = (
+        r"(?:(\d{4})\s*[-./년]\s*)(\d{1,2})\s*[-./월]\s*(\d{1,2})일?|()(\d{1,2})\s*월\s*(\d{1,2})\s*일"
+        r"|(?<![\d/])()(\d{1,2})/(\d{1,2})(?![\d/])"
+    )
     places = list(re.finditer(pattern, text))[:2]
     days = [_date(place, now) for place in places]
     found = [day for day in days if day is not None]
     if not found:
         return Span(), text
-    rest = re.sub(pattern, " ", text, count=len(places))
+    around = rf"(?:\b(?:from|to|until|since|after|on)\s+)?(?:{pattern})\s*(?:부터|까지|이후|~)?"
+    rest = re.sub(around, " ", text, count=len(places))
     open_ended = len(found) == 1 and _onwards(text, places[0].start(), places[-1].end())
-    rest = re.sub(r"부터|까지|이후|~|\b(?:from|to|until|since|after|on)\b", " ", rest)
     return (_open(found[0]) if open_ended else _days(min(found), max(found) + timedelta(days=1))), rest
 
 
@@ -150,7 +146,9 @@ def _onwards(text: str, start: int, end: int) -> bool:
 
 
 def _date(place: re.Match[str], now: datetime) -> datetime | None:
-    year, month, day = (place[1], place[2], place[3]) if place[1] else (str(now.year), place[5], place[6])
+    year, month, day = (
+        (place[1], place[2], place[3]) if place[1] else (str(now.year), place[5] or place[8], place[6] or place[9])
+    )
     try:
         return now.replace(year=int(year), month=int(month), day=int(day), hour=0, minute=0, second=0, microsecond=0)
     except ValueError:
@@ -241,36 +239,3 @@ def _days_in(text: str) -> str:
     if re.search(r"매월|매달|monthly|every month", text, re.I):
         return "1 * *"
     return "* * 1" if re.search(r"매주|weekly|every week", text, re.I) else ""
-
-
-def clock_in(text: str) -> tuple[int, int]:
-    """The time of day that ``text`` names; midnight where it names none."""
-    if re.search(r"자정|midnight", text, re.I):
-        return 0, 0
-    if re.search(r"정오|\bnoon\b", text, re.I):
-        return 12, 0
-    found = re.search(
-        rf"(오전|오후|새벽|아침|저녁|밤|낮)?\s*(\d{{1,2}}|열한|열두|{'|'.join(WORDS)})\s*시(?!간)\s*(?:(\d{{1,2}})\s*분|(반))?",
-        text,
-    )
-    if found:
-        word = {"열한": 11, "열두": 12}.get(found[2])
-        hour = number_of(found[2]) if word is None else word
-        return _korean_hour(found[1] or "", hour), int(found[3] or (30 if found[4] else 0))
-    found = re.search(r"(\d{1,2}):(\d{2})\s*(am|pm)?|(\d{1,2})\s*(am|pm)|\bat\s+(\d{1,2})\b(?!:)", text, re.I)
-    if not found:
-        return 0, 0
-    hour, half = int(found[1] or found[4] or found[6]), (found[3] or found[5] or "").lower()
-    hour = hour % 12 + (12 if half == "pm" else 0) if half else hour
-    return hour % 24, int(found[2] or 0) % 60
-
-
-def _korean_hour(half: str, hour: int) -> int:
-    if (
-        half in ("오후", "저녁", "밤", "낮")
-        and hour < 12
-        and not (half == "밤" and hour < 5)
-        and not (half == "낮" and hour > 6)
-    ):
-        return hour + 12
-    return 0 if half in ("오전", "새벽", "밤") and hour == 12 else hour % 24
