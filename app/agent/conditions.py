@@ -136,6 +136,7 @@ RULES: list[tuple[str, Callable[[re.Match[str], Column], Found | None]]] = [
     *[(NUMBER + r"\s*" + UNIT + rf"\s*(?:{words})\w*\s*(?:의\s*)?" + C, _before(sign)) for words, sign in KOREAN_SIGNS],
     (C + SUBJECT + r"(?:비어|비었|null|널|없는)\w*", _null("is null")),
     (r"\b(?:no|without(?: an?| any)?)\s+" + C, _null("is null")),
+    (r"\b(?:missing|lack(?:s|ing)?|ha(?:s|ve) no|with no)\s+(?:an?\s+|the\s+|any\s+)?" + C, _null("is null")),
     (C + r"\s+(?:is|are)\s+not\s+(?:null|empty|missing)", _null("is not null")),
     (C + r"\s+(?:is|are)\s+(?:null|empty|missing)", _null("is null")),
     (C + r"\s*에\s*" + VALUE + r"\s*(?:이|가|을|를|라는|이라는)?\s*(?:포함|들어|있는)\w*", _text("contains")),
@@ -149,6 +150,7 @@ RULES: list[tuple[str, Callable[[re.Match[str], Column], Found | None]]] = [
     (C + SUBJECT + VALUE + r"\s*(?:인데|인|이고|이면서|이며|짜리|였던|일\s*때)" + STOP, _text("=")),
     (C + r"\s+(?:is|are|was|equals|equal\s+to)\s+(?:equal\s+to\s+)?" + VALUE + STOP, _text("=")),
     (C + r"\s+(\d{2,})" + STOP, _numbered),
+    (r"\b(?:from|for|by|of|with|where)\s+(?:the\s+)?" + C + r"\s+((?-i:[A-Z][\w\-]*))", _value_behind),
     (CODE + r"\s*" + C, _value_first),
     (C + r"\s+" + CODE, _value_behind),
 ]

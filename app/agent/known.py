@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from app.query.outlines import Outline
 from app.query.service import QueryService
 from app.query.values import is_number, is_time
 from app.schemas.names import folded
 from app.schemas.sync import State, SyncRun, Target
-from app.schemas.tables import Rows, Table
+from app.schemas.tables import Table
 from app.sync.service import SyncService
 
 TEXT_TIMES = {14: "%Y%m%d%H%M%S", 12: "%Y%m%d%H%M", 8: "%Y%m%d", 19: "%Y-%m-%d %H:%M:%S", 10: "%Y-%m-%d"}
@@ -21,12 +22,16 @@ Version = tuple[str, int, int, str]  # of a table: name, rows, columns, last syn
 
 @dataclass(frozen=True)
 class Column:
-    """``time``: how its times are written (strftime; ISO for native ones), "" where it holds none."""
+    """``time``: how its times are written (strftime; ISO for native ones), "" where it holds none.
+
+    ``values``: what a column of few different texts holds, such as codes, as far as a sample shows it.
+    """
 
     name: str
     type: str
     time: str = ""
     number: bool = False
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,11 +90,12 @@ class Knowledge:
         return tuple(dict.fromkeys(_of(active, State.PAUSED) + _of(broken, State.INTERRUPTED)))
 
     async def _read(self, tables: Sequence[Table]) -> None:
-        """Read the columns of all tables again when one of them is new or has changed."""
-        if all(_version(table) in self._remembered for table in tables):
-            return
-        outlines = await self._query.outlines()
-        self._remembered = {_version(t): _columns(outlines[t.name]) for t in tables if t.name in outlines}
+        """Look again at the tables that are new or have changed."""
+        kept = {_version(table): self._remembered.get(_version(table)) for table in tables}
+        due = [table for table in tables if kept[_version(table)] is None]
+        outlines = await self._query.outlines({table.name for table in due}) if due else {}
+        read = {_version(table): _columns(outlines[table.name]) for table in due if table.name in outlines}
+        self._remembered = {version: columns for version, columns in kept.items() if columns is not None} | read
 
     def _table(self, table: Table, target: Target | None) -> KnownTable:
         columns = self._remembered.get(_version(table), ())
@@ -104,17 +110,17 @@ def _of(runs: Sequence[SyncRun], *states: State) -> tuple[str, ...]:
     return tuple(run.target for run in runs if run.state in states)
 
 
-def _columns(first: Rows) -> tuple[Column, ...]:
-    row = first.rows[0] if first.rows else {}
-    return tuple(_column(info.name, info.type, row.get(info.name)) for info in first.columns)
+def _columns(outline: Outline) -> tuple[Column, ...]:
+    return tuple(_column(name, kind, outline) for name, kind in outline.types.items())
 
 
-def _column(name: str, kind: str, value: object) -> Column:
+def _column(name: str, kind: str, outline: Outline) -> Column:
     if is_time(kind):
         return Column(name, kind, "iso")
-    text = value if isinstance(value, str) and kind == "VARCHAR" else ""
+    text = outline.first.get(name, "")
     form = TEXT_TIMES.get(len(text), "")
-    return Column(name, kind, form if form and _reads(text, form) else "", is_number(kind))
+    time = form if form and _reads(text, form) else ""
+    return Column(name, kind, time, is_number(kind), () if time else outline.values.get(name, ()))
 
 
 def _reads(text: str, form: str) -> bool:

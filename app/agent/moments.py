@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.agent.clock import ENGLISH, WORDS, Hours, clock_in, hours_in, number_of
+from app.agent.dates import dates_in
 
 NUMBER = r"(\d{1,5}|" + "|".join([*WORDS, *ENGLISH]) + ")"
 SPANS = {
@@ -122,20 +123,17 @@ def _weekdays(today: datetime) -> list[tuple[str, datetime, datetime | None]]:
 
 
 def _dates(text: str, now: datetime) -> tuple[Span, str]:
-    """Written dates: 2026-11-20, 11월 20일, one of them or two with 부터 … 까지, from … to."""
-    pattern = (
-        r"(?:(\d{4})\s*[-./년]\s*)(\d{1,2})\s*[-./월]\s*(\d{1,2})일?|()(\d{1,2})\s*월\s*(\d{1,2})\s*일"
-        r"|(?<![\d/])()(\d{1,2})/(\d{1,2})(?![\d/])"
-    )
-    places = list(re.finditer(pattern, text))[:2]
-    days = [_date(place, now) for place in places]
-    found = [day for day in days if day is not None]
+    """One written date, or two with 부터 … 까지, from … to; the words that belong to them go too."""
+    found = dates_in(text, now)[:2]
     if not found:
         return Span(), text
-    around = rf"(?:\b(?:from|to|until|since|after|on)\s+)?(?:{pattern})\s*(?:부터|까지|이후|~)?"
-    rest = re.sub(around, " ", text, count=len(places))
-    open_ended = len(found) == 1 and _onwards(text, places[0].start(), places[-1].end())
-    return (_open(found[0]) if open_ended else _days(min(found), max(found) + timedelta(days=1))), rest
+    open_ended = len(found) == 1 and _onwards(text, found[0].start, found[0].end)
+    for date in reversed(found):
+        before = re.sub(r"\b(?:from|to|until|since|after|on)\s*$", "", text[: date.start], flags=re.I)
+        behind = re.sub(r"^\s*(?:부터|까지|이후|~)", "", text[date.end :])
+        text = f"{before} {behind}"
+    days = [date.day for date in found]
+    return (_open(days[0]) if open_ended else _days(min(days), max(days) + timedelta(days=1))), text
 
 
 def _onwards(text: str, start: int, end: int) -> bool:
@@ -143,16 +141,6 @@ def _onwards(text: str, start: int, end: int) -> bool:
     following, preceding = text[end : end + 8].strip(), text[:start].strip().lower()
     until = re.search(r"까지|\b(?:to|until)\b", text[end : end + 20], re.I)
     return not until and (following.startswith(("부터", "이후")) or preceding.endswith(("since", "after")))
-
-
-def _date(place: re.Match[str], now: datetime) -> datetime | None:
-    year, month, day = (
-        (place[1], place[2], place[3]) if place[1] else (str(now.year), place[5] or place[8], place[6] or place[9])
-    )
-    try:
-        return now.replace(year=int(year), month=int(month), day=int(day), hour=0, minute=0, second=0, microsecond=0)
-    except ValueError:
-        return None
 
 
 def _open(low: datetime) -> Span:

@@ -12,7 +12,7 @@ from app.agent.known import Column, Known, KnownTable
 
 PARTICLES = (
     "이라는|라는|에서는|에서|에게|에는|에도|에만|에|으로는|으로|로는|로|의|을|를|은|는|이랑|랑|이나|이고|이며|이면서|이|가|"
-    "과|와|도|만|부터|까지|별로|별|이야|야|인가요|인가|인지|인|좀|당|마다"
+    "과|와|하고|이하고|보다|도|만|부터|까지|별로|별|이야|야|인가요|인가|인지|인|좀|당|마다"
 )
 HANGUL = "가-힣"
 # what people call columns whose names are English abbreviations
@@ -81,6 +81,12 @@ def _letters(name: str) -> str:
     return normalize("NFD", name.lower())
 
 
+def parted(text: str) -> str:
+    """평균온도 as 평균 온도: a calculation and what it is of, written together."""
+    measured = "|".join(word for word in SYNONYMS if word != "값")
+    return re.sub(rf"(평균|최대|최소|최고|최저|누적)(?=(?:{measured})(?![{HANGUL}]))", r"\1 ", text)
+
+
 def columns_in(text: str, table: KnownTable, *, loosely: bool = True) -> list[Mention]:
     """The columns of ``table`` that ``text`` names; ``loosely`` also by what people call such columns, and misspelt."""
     found = _mentions(text, [(column.name, column.name) for column in table.columns])
@@ -110,6 +116,8 @@ def _mentions(text: str, names: Sequence[tuple[str, str]]) -> list[Mention]:
 def _pattern(name: str) -> re.Pattern[str]:
     """The name on its own or with a particle behind it; "_" may be a space, an English plural may come or go."""
     body = re.escape(name).replace("_", r"[_ ]?").replace(r"\ ", r"\s+")
+    if re.fullmatch(rf"[{HANGUL}]{{4,}}", name):  # 설비점검 is often written as 설비 점검
+        body = r"\s?".join(name)
     if re.search(rf"[{HANGUL}]$", name):
         after = rf"(?=(?:테이블|데이터)?(?:{PARTICLES})?(?![\w가-힣]))"
     else:

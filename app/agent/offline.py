@@ -6,11 +6,12 @@ import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
 from app.agent.answers import answer
+from app.agent.asked import Meant
 from app.agent.known import Known
 from app.agent.mind import Piece, Tooling, spoken_in
 from app.agent.names import tables_in
 from app.agent.replies import reply
-from app.agent.rules import Meant, understood
+from app.agent.rules import understood
 from app.schemas.agent import Call, Turn
 
 READING = {"query_table", "aggregate_table", "chart", "get_table_stats"}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from app.agent.asked import Meant
 from app.agent.known import Known
-from app.agent.rules import Meant
 from app.words import N_, words
 
 # what is said, and what stands below it as a list: examples, the names that are meant, or nothing
@@ -22,6 +22,13 @@ SENTENCES: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "cannot_write": (
         (N_("I cannot change or delete data: the tables are copies of Oracle, and only a sync changes them."),),
+        "",
+    ),
+    "cannot_send": (
+        (
+            N_("I cannot send or print anything."),
+            N_("The page of a table saves its view as CSV, Parquet or JSON, and a chart as a picture."),
+        ),
         "",
     ),
     "not_done": ((N_("All right, nothing was done."),), ""),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -13,13 +13,13 @@ from app.query.catalog import Found
 from app.query.export import Export, copying, written
 from app.query.filters import Columns, order, where
 from app.query.memory import MemoryGuard
+from app.query.outlines import Outline, outline
 from app.query.running import Running
-from app.query.values import is_time, shown_columns
+from app.query.values import is_time
 from app.schemas.names import folded
 from app.schemas.tables import (
     Aggregate,
     Buckets,
-    ColumnInfo,
     ColumnProfile,
     Facets,
     Filter,
@@ -106,11 +106,12 @@ class QueryService:
 
         return await self._call(read)
 
-    async def outlines(self) -> dict[str, Rows]:
-        """Every synced table's columns and its first row, by the table's name: two small statements a table."""
+    async def outlines(self, names: Collection[str]) -> dict[str, Outline]:
+        """The synced tables of these names at a glance (``outlines``), by name; what is gone is left out."""
 
-        def read(cursor: Cursor) -> dict[str, Rows]:
-            return {found.name: _outline(cursor, found) for found in catalog.listed(cursor) if found.schema == "main"}
+        def read(cursor: Cursor) -> dict[str, Outline]:
+            there = [found for found in catalog.listed(cursor) if found.schema == "main" and found.name in names]
+            return {found.name: outline(cursor, found) for found in there}
 
         return await self._call(read)
 
@@ -279,14 +280,6 @@ class QueryService:
 
 def _most(limit: int | None) -> int:
     return min(SQL_ROWS if limit is None else max(limit, 1), MOST_ROWS)
-
-
-def _outline(cursor: Cursor, found: Found) -> Rows:
-    columns = list(catalog.columns_of(cursor, found).types.items())
-    cursor.execute(f"SELECT {shown_columns(columns)} FROM {found.sql} LIMIT 1")
-    first, cut = readonly.fetched(cursor, [name for name, _ in columns], 1, page.ANSWER_BYTES)
-    infos = [ColumnInfo(name=name, type=kind) for name, kind in columns]
-    return Rows(columns=infos, rows=first, row_count=len(first), truncated=cut)
 
 
 def _facts_of(facts: dict[str, TableFacts], table: Found) -> TableFacts:

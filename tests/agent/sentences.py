@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.agent.asked import Meant
 from app.agent.known import Column, Known, KnownTable
-from app.agent.rules import Meant
 
 HERE = Path(__file__).parent
 NOW = datetime(2026, 11, 23, 14, 30, tzinfo=ZoneInfo("Asia/Seoul"))  # a Monday
 
 
-def text(name: str, time: str = "") -> Column:
-    return Column(name, "VARCHAR", time)
+def text(name: str, time: str = "", *values: str) -> Column:
+    return Column(name, "VARCHAR", time, values=values)
 
 
 def number(name: str) -> Column:
@@ -28,18 +28,23 @@ def stamp(name: str) -> Column:
 
 IV = KnownTable(
     "IV",
-    (text("FACTORY"), text("TRAN_TIME", "%Y%m%d%H%M%S"), text("LOT_ID"), text("EQP_ID"), number("IV_VALUE"),
-     number("TEMP"), text("OPERATOR")),
+    (
+        text("FACTORY", "", "F1", "F2", "F3", "F4"), text("TRAN_TIME", "%Y%m%d%H%M%S"), text("LOT_ID"), text("EQP_ID"),
+        number("IV_VALUE"), number("TEMP"), text("OPERATOR"),
+    ),
     "MESMGR.CRASIVTTST", "TRAN_TIME",
 )  # fmt: skip
 ORDERS = KnownTable(
     "ORDERS",
-    (number("ORDER_ID"), text("CUSTOMER"), text("STATUS"), number("AMOUNT"), number("QTY"), stamp("ORDERED_AT")),
+    (
+        number("ORDER_ID"), text("CUSTOMER"), text("STATUS", "", "NEW", "PAID", "SHIPPED", "RETURNED"),
+        number("AMOUNT"), number("QTY"), stamp("ORDERED_AT"),
+    ),
     "SALES.ORDERS", "ORDERED_AT",
 )  # fmt: skip
 LOTS = KnownTable(
     "LOT_HISTORY",
-    (text("LOT_ID"), text("STEP"), number("QTY"), stamp("EVENT_TIME")),
+    (text("LOT_ID"), text("STEP", "", "CLEAN", "ETCH", "PHOTO", "TEST"), number("QTY"), stamp("EVENT_TIME")),
     "MESMGR.LOT_HISTORY",
     "EVENT_TIME",
 )

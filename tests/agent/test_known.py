@@ -18,6 +18,7 @@ async def test_tables_and_their_times_are_known_and_read_again_when_they_change(
     times = {column.name: column.time for column in measures.columns}
     assert times["TRAN_TIME"] == "%Y%m%d%H%M%S"
     assert times["LOT"] == ""
+    assert {column.name: column.values for column in measures.columns}["FACTORY"] == ("F1", "F2", "F3")
     assert [column.name for column in measures.columns if column.number] == ["IV"]
     assert {table.name for table in known.tables} == {"measures", "orders", "nothing", HOSTILE}
     await app[keys.WAREHOUSE].call(lambda cursor: cursor.execute("ALTER TABLE orders ADD COLUMN note VARCHAR"))

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.agent.moments import clock_in, schedule_in, span_in, step_in
+from app.agent.moments import schedule_in, span_in, step_in
 
 NOW = datetime(2026, 11, 23, 14, 30, tzinfo=ZoneInfo("Asia/Seoul"))
 
@@ -23,6 +23,9 @@ NOW = datetime(2026, 11, 23, 14, 30, tzinfo=ZoneInfo("Asia/Seoul"))
         ("2026-11-20", "2026-11-20T00:00:00", "2026-11-20"),
         ("11월 1일부터 11월 3일까지", "2026-11-01T00:00:00", "2026-11-03"),
         ("since 2026-11-20", "2026-11-20T00:00:00", ""),
+        ("어제 10시부터 12시까지", "2026-11-22T10:00:00", "2026-11-22T12:00:00"),
+        ("오늘 오전 9시 이후", "2026-11-23T09:00:00", ""),
+        ("2026-11-20 밤 10시부터", "2026-11-20T22:00:00", "2026-11-20"),
         ("2026-02-31", "", ""),
         ("최근 10건", "", ""),
     ],
@@ -58,18 +61,3 @@ def test_a_step_is_read(text: str, step: str) -> None:
 )
 def test_a_schedule_is_read(text: str, rhythm: dict[str, Any]) -> None:
     assert schedule_in(text) == rhythm
-
-
-@pytest.mark.parametrize(
-    ("text", "clock"),
-    [
-        ("밤 12시", (0, 0)),
-        ("낮 12시", (12, 0)),
-        ("12am", (0, 0)),
-        ("12:30 pm", (12, 30)),
-        ("새벽 두시", (2, 0)),
-        ("정오", (12, 0)),
-    ],
-)
-def test_a_time_of_day_is_read(text: str, clock: tuple[int, int]) -> None:
-    assert clock_in(text) == clock

@@ -12,6 +12,7 @@ FILES = [
     "fresh.tsv",
     "blind.tsv",
     "colleague.tsv",
+    "stranger.tsv",
 ]  # the first was written before the rules
 
 
