@@ -10,7 +10,8 @@ from app.warehouse import Cursor
 def fill(cursor: Cursor) -> None:
     cursor.execute(
         """CREATE TABLE lots AS SELECT i AS id,
-        CASE WHEN i >= 199_900 THEN 'LATE' WHEN i % 2 = 0 THEN NULL ELSE 'F1' END AS factory, 'LOT' || i AS lot, repeat('x', 200) AS note, '' AS nothing FROM range(200_000) t(i)"""
+        CASE WHEN i >= 199_900 THEN 'LATE' WHEN i % 2 = 0 THEN NULL ELSE 'F1' END AS factory,
+        'LOT' || i AS lot, repeat('x', 200) AS note, '' AS nothing FROM range(200_000) t(i)"""
     )
     cursor.execute("DELETE FROM lots WHERE id < 5000")
 
