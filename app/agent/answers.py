@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -98,8 +99,13 @@ def _fresh(said: _Said, table: dict[str, Any]) -> str:
     if table["late"]:
         text += " " + said(N_("It is late."))
     if table["watermark"]:
-        text += " " + said(N_("It holds data up to {watermark}."), watermark=table["watermark"])
+        text += " " + said(N_("It holds data up to {watermark}."), watermark=shortened(table["watermark"]))
     return text
+
+
+def shortened(watermark: str) -> str:
+    """A moment to the second, whatever else as it is."""
+    return re.sub(r"(\d\d:\d\d:\d\d)\.\d+", r"\1", watermark)
 
 
 def _stats(said: _Said, _: dict[str, Any], data: Any, __: str) -> str:

@@ -40,7 +40,7 @@ class Asked:
 
     @classmethod
     def of(cls, question: str, known: Known, context: str) -> Asked:
-        text = parted(re.sub(r"\s+", " ", question).strip())
+        text = parted(re.sub(r"\s+", " ", question).strip(), known)
         mentions = tables_in(text, known)
         if not mentions:
             almost = business_table(text, known) or misspelt_table(text, known, v.ORDINARY)

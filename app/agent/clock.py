@@ -54,9 +54,9 @@ def number_of(word: str) -> int:
     return int(word) if word.isdigit() else WORDS.get(word, ENGLISH.get(word.lower(), 1))
 
 
-def hours_in(text: str) -> Hours | None:
-    """The part of a day that ``text`` names, if it names one."""
-    for pattern, read in RANGES:
+def hours_in(text: str, *, day_named: bool = False) -> Hours | None:
+    """The part of a day that ``text`` names, if it names one; "from 8 to 12" is one only where a day is named."""
+    for pattern, read in (*RANGES, *(OF_A_DAY if day_named else ())):
         found = re.search(pattern, text, re.I)
         bounds = read(found) if found else None
         if found and bounds:
@@ -84,10 +84,13 @@ def _korean_clock(parts: tuple[str | None, ...]) -> timedelta:
     return timedelta(hours=24 if wanted == 24 else _korean_hour(half or "", wanted), minutes=minutes)
 
 
+def _sure_range(found: re.Match[str]) -> Bounds:
+    """Between 5 and 9 may be of anything."""
+    return _english_range(found) if any(found.group(2, 3, 5, 6)) else None
+
+
 def _english_range(found: re.Match[str]) -> Bounds:
     low, high = found.groups()[:3], found.groups()[3:]
-    if not (low[1] or low[2] or high[1] or high[2]):
-        return None  # between 5 and 9: of what?
     return _ordered(_english_clock((low[0], low[1], low[2] or (high[2] if not low[1] else None))), _english_clock(high))
 
 
@@ -106,13 +109,15 @@ def _sure(found: re.Match[str]) -> timedelta:
     return _english_clock((hour, minute, half or bare_half))
 
 
+FROM_TO = rf"\b(?:between|from)\s+{ENGLISH_CLOCK}\s*(?:and|to|until|till|-)\s*{ENGLISH_CLOCK}"
+OF_A_DAY = ((FROM_TO, _english_range),)
 RANGES: tuple[tuple[str, Callable[[re.Match[str]], Bounds]], ...] = (
     (KOREAN + r"\s*(?:부터|에서|~|-)\s*" + KOREAN + r"\s*(?:까지|사이)?(?:의|에)?", _korean_range),
     (BARE_KOREAN + r"\s*(?:~|-)\s*" + KOREAN + r"\s*(?:까지|사이)?(?:의|에)?", _korean_range),
     (KOREAN + r"\s*(?:부터|이후|넘어서|지나서)(?:의|로|에)?", lambda found: (_korean_clock(found.groups()), None)),
     (KOREAN + r"\s*(?:까지|이전|전)(?:의|에)?(?![가-힣])", lambda found: (None, _korean_clock(found.groups()))),
-    (rf"\b(?:between|from)\s+{ENGLISH_CLOCK}\s*(?:and|to|until|till|-)\s*{ENGLISH_CLOCK}", _english_range),
-    (rf"\b{ENGLISH_CLOCK}\s*(?:to|-|~)\s*{ENGLISH_CLOCK}", _english_range),
+    (FROM_TO, _sure_range),
+    (rf"\b{ENGLISH_CLOCK}\s*(?:to|-|~)\s*{ENGLISH_CLOCK}", _sure_range),
     (rf"\b(?:after|since|from)\s+{SURE_CLOCK}", lambda found: (_sure(found), None)),
     (rf"\b(?:before|until|till)\s+{SURE_CLOCK}", lambda found: (None, _sure(found))),
     (r"오전\s?(?:중|에|의)?(?![가-힣\d])|\b(?:this|in the) morning\b", lambda _: (None, timedelta(hours=12))),

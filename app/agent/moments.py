@@ -61,7 +61,7 @@ def span_in(text: str, now: datetime) -> tuple[Span, str]:
         unit = found[2].lower()
         return _open(now - number_of(found[1]) * SPANS[unit]), _without(text, found)
     span, rest = _day_in(text, now)
-    hours = hours_in(rest) if span.low is None or span.single else None
+    hours = hours_in(rest, day_named=span.low is not None) if span.low is None or span.single else None
     return (span, rest) if hours is None else (_narrowed(span, hours, now), hours.rest)
 
 
@@ -100,7 +100,7 @@ def _named(now: datetime) -> list[tuple[str, datetime, datetime | None]]:
         (r"(?:last|past) hour|(?:최근|지난)\s*한\s?시간", now - timedelta(hours=1), None),
         *_weekdays(today),
         (r"그저께|그제|엊그제|the day before yesterday", today - 2 * day, today - day),
-        (r"어제|어저께|전일|yesterday(?:'s)?", today - day, today),
+        (r"어제|어저께|전일|\byes\w{1,4}day(?:'s)?", today - day, today),
         (r"오늘|금일|today(?:'s)?", today, None),
         (r"지난\s?주|저번\s?주|전주|last week(?:'s)?", monday - 7 * day, monday),
         (r"이번\s?주|금주|this week(?:'s)?", monday, None),

@@ -81,10 +81,13 @@ def _letters(name: str) -> str:
     return normalize("NFD", name.lower())
 
 
-def parted(text: str) -> str:
-    """평균온도 as 평균 온도: a calculation and what it is of, written together."""
+def parted(text: str, known: Known) -> str:
+    """평균온도 as 평균 온도, 주문금액 as 주문 금액: what is written together and is no name as it stands."""
     measured = "|".join(word for word in SYNONYMS if word != "값")
-    return re.sub(rf"(평균|최대|최소|최고|최저|누적)(?=(?:{measured})(?![{HANGUL}]))", r"\1 ", text)
+    before = "|".join(["평균", "최대", "최소", "최고", "최저", "누적", *BUSINESS])
+    names = {name for table in known.tables for name in (table.name, *(column.name for column in table.columns))}
+    joined = rf"(?<![{HANGUL}])({before})({measured})(?=(?:{PARTICLES})?(?![{HANGUL}]))"
+    return re.sub(joined, lambda m: m[0] if m[0] in names else f"{m[1]} {m[2]}", text)
 
 
 def columns_in(text: str, table: KnownTable, *, loosely: bool = True) -> list[Mention]:

@@ -31,6 +31,7 @@ SENTENCES: dict[str, tuple[tuple[str, ...], str]] = {
         ),
         "",
     ),
+    "cannot_predict": ((N_("I know what is in the tables, not what will be. A chart shows how it went so far."),), ""),
     "not_done": ((N_("All right, nothing was done."),), ""),
     "nothing_runs": ((N_("There is no such sync right now."),), ""),
     "no_tables": ((N_("There is no table yet. Sync one from Oracle first."),), ""),

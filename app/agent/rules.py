@@ -39,6 +39,8 @@ def _talk(asked: Asked) -> Meant | None:
         return Meant(reply="cannot_write")
     if asked.says(v.SEND):
         return Meant(reply="cannot_send")
+    if asked.says(v.PREDICT) and not asked.says(f"{v.SYNC}|{v.SCHEDULE}"):
+        return Meant(reply="cannot_predict")
     if not asked.tables and asked.says(v.HELLO):
         return Meant(reply="hello")
     return Meant(reply="thanks") if not asked.tables and asked.says(v.THANKS) else None
@@ -46,7 +48,7 @@ def _talk(asked: Asked) -> Meant | None:
 
 def _jobs(asked: Asked) -> Meant | None:
     rhythm = schedule_in(asked.text) if asked.says(v.RHYTHM) else {}
-    wants = asked.says(v.SYNC) or asked.says(v.SCHEDULE)
+    wants = asked.says(v.SYNC) or asked.says(v.SCHEDULE) or (asked.tables and _kind(asked))
     listing = asked.says(v.LISTING) and not asked.says(v.REGISTER)
     if rhythm and wants and not listing and not asked.says(v.AGGREGATES):
         targets = [table.name for table in asked.tables] or (["*"] if asked.says(v.EVERYTHING) else [])

@@ -20,6 +20,7 @@ DESTROY = (
     r"|\bdrop\b|\bdelete\b|\btruncate\b|\bremove\b|\berase\b|\binsert\b|\bupdate\b.*\bset\b|\balter\b|\bwipe\b|\b(?:clear|empty) (?:out )?(?:the|table|\ue000)"
 )
 SEND = r"메일|카톡|카카오톡|슬랙|문자로|팩스|인쇄|프린트|\be-?mail|\bslack\b|\bfax\b|\bsend (?:me|it|this|them|the|a)\b|\btext me\b|\bprint\b"
+PREDICT = r"예측|전망|(?:늘|오를|줄|떨어질|높아질|낮아질|많아질)\S{0,2}까|될까요?\W*$|\bforecast|\bpredict|\bwill\b.*\b(?:go (?:up|down)|increase|decrease|rise|fall|grow|drop)\b"
 RECONCILE = r"대사|reconcil|삭제된 (?:행|데이터).*(?:반영|정리)|지운 데이터|deleted rows"
 CANCEL_SYNC = r"(?:동기화|sync|작업).*(?:취소|cancel|stop)|(?:취소|cancel|stop).*(?:동기화|sync)"
 SYNC = r"동기화|싱크|적재|가져오기|\bsync\w*|\bresync|\breconcil\w*|\bloads?\b|\brefresh\b|\bimport\b"
@@ -57,10 +58,10 @@ FRESH = (
 WHY = r"왜|이유|원인|\bwhy\b"
 BARE_CONTROL = (  # nothing but the deed and the table
     r"^(?:please\s+)?(?:pause|resume|continue|cancel|abort)\s+(?:the\s+)?\ue000\W*$"
-    r"|^\ue000\S*\s*(?:이어서|재개|멈춰|일시\s?정지|중단|취소)\s*(?:해|하자)?\s*(?:줘|주세요)?[.!]*$"
+    r"|^\ue000\S*\s*(?:다시\s*)?(?:이어서|재개|멈춰|일시\s?정지|중단|취소)\s*(?:해|하자|돌려|진행\s?해|시작\s?해)?\s*(?:줘|주세요)?[.!]*$"
 )
 STATE = r"상태|끝나|중인|중이|진행|어디까지|얼마나\s*(?:남|됐)|몇\s*(?:퍼센트|프로|%)|돌고|돌아가|도는|실행\s?중|실패|에러|오류|끝났|완료|성공|됐어|됐나|잘\s?(?:됐|돼|되)|이력|기록|\bstatus|\bprogress|\brunning|\bfail|\berror|\bdone\b|\bfinish|\bcomplete(?:d)?\b|\bsucceed|history|how far|how is|how's|went|going"
-RUNNING = r"(?:지금|현재)?\s*(?:돌고 있|돌아가는|돌아가고|실행 중인|실행중인|진행 중인|진행중인)|(?:anything|something|what(?:'s| is)?|who(?:'s| is)?|currently|is (?:it|\ue000)) running|^(?:status|상태|진행 ?상황)\W*$|(?:anything|something|what(?:'s| is)?|tables?|currently|still) (?:being )?(?:sync|load)(?:ing|ed)\b|진행\s?상황|recent failures|what failed|뭐가 실패|실패한 (?:거|것|게|작업)"
+RUNNING = r"(?:지금|현재)?\s*(?:돌고\s?있|돌아가는|돌아가고|실행 중인|실행중인|진행 중인|진행중인)|(?:anything|something|what(?:'?s| is)?|who(?:'?s| is)?|currently|is (?:it|\ue000)) running|^(?:status|상태|진행 ?상황)\W*$|(?:anything|something|what(?:'s| is)?|tables?|currently|still) (?:being )?(?:sync|load)(?:ing|ed)\b|진행\s?상황|recent failures|what failed|뭐가 실패|실패한 (?:거|것|게|작업)"
 ORACLE = r"오라클|원본|소스|\boracle\b|\bsources?\b"
 FIND = r"찾아|찾|검색|연결|접속|\bconnect|\bfind|\bsearch|\blook for"
 SEARCHED = (
@@ -112,7 +113,7 @@ HOW_MANY_TABLES = (
     r"|테이블(?:이|은|들이)?\s*(?:총|모두|전부)?\s*몇\s*개|몇\s*개의 테이블|how many tables|number of tables"
 )
 CHOSEN = (
-    r"^(?:please )?(?:(?:show|list|give|get)(?: me)? )?(?:the )?[\ue001-\uf8ff](?:\s*(?:,|and|&)\s*(?:the )?[\ue001-\uf8ff])* (?:of|for|from|in)\b|"
+    r"^(?:please )?(?:(?:show|list|give|get)(?: me)? )?(?:just |only )?(?:the )?[\ue001-\uf8ff](?:\s*(?:,|and|&)\s*(?:the )?[\ue001-\uf8ff])* (?:of|for|from|in)\b|"
     r"[\ue001-\uf8ff]\s*(?:컬럼|칼럼|열)?만(?=\s|$)|\b(?:only|just)\b[^.?]*\bcolumns?\b"
 )
 NEWEST = r"\b(?:latest|newest|most recent|last|oldest|first)\s+\ue000"

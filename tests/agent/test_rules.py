@@ -13,6 +13,7 @@ FILES = [
     "blind.tsv",
     "colleague.tsv",
     "stranger.tsv",
+    "stranger2.tsv",
 ]  # the first was written before the rules
 
 
