@@ -109,9 +109,10 @@ def _sure(found: re.Match[str]) -> timedelta:
     return _english_clock((hour, minute, half or bare_half))
 
 
+Ranges = tuple[tuple[str, Callable[[re.Match[str]], Bounds]], ...]
 FROM_TO = rf"\b(?:between|from)\s+{ENGLISH_CLOCK}\s*(?:and|to|until|till|-)\s*{ENGLISH_CLOCK}"
-OF_A_DAY = ((FROM_TO, _english_range),)
-RANGES: tuple[tuple[str, Callable[[re.Match[str]], Bounds]], ...] = (
+OF_A_DAY: Ranges = ((FROM_TO, _english_range),)
+RANGES: Ranges = (
     (KOREAN + r"\s*(?:부터|에서|~|-)\s*" + KOREAN + r"\s*(?:까지|사이)?(?:의|에)?", _korean_range),
     (BARE_KOREAN + r"\s*(?:~|-)\s*" + KOREAN + r"\s*(?:까지|사이)?(?:의|에)?", _korean_range),
     (KOREAN + r"\s*(?:부터|이후|넘어서|지나서)(?:의|로|에)?", lambda found: (_korean_clock(found.groups()), None)),
