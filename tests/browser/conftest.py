@@ -9,7 +9,7 @@ import oracledb
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from app import config
 from app.config import Settings
@@ -24,6 +24,7 @@ IN_CHROMIUM = [
 ]
 ARGUMENTS = ["--no-sandbox", "--no-first-run", *QUIET]
 NewPage = Callable[..., Awaitable[Page]]
+expect.set_options(timeout=15_000)  # milliseconds; a machine that builds other things too is slow, not wrong
 
 
 class Demo:
