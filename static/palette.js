@@ -3,6 +3,7 @@ const dialog = document.getElementById("_shell_palette");
 const field = dialog.querySelector("input");
 const list = dialog.querySelector("[data-results]");
 const help = dialog.querySelector("[data-help]");
+const kinds = JSON.parse(dialog.dataset.words);
 const GO = { d: "/", t: "/tables", q: "/sql", s: "/sync", j: "/scheduler", a: "/agent" };
 
 function kept(name) {
@@ -28,7 +29,7 @@ document.querySelectorAll("[data-favourite]").forEach((star) => { star.hidden = 
 document.addEventListener("click", (event) => {
   const star = event.target.closest("[data-favourite]");
   if (star) {
-    const { favourite: href, title: text } = star.dataset;
+    const href = star.dataset.favourite, text = star.title;
     const others = kept("favourites").filter((one) => one.href !== href);
     keep("favourites", others.length === kept("favourites").length ? [{ href, text }, ...others] : others);
     paint(star);
@@ -42,20 +43,20 @@ async function gather() {
   const seen = new Set();
   const add = (text, href, kind) => { if (!seen.has(href)) { seen.add(href); places.push({ text, href, kind }); } };
   places = [];
-  for (const one of kept("favourites")) add(one.text, one.href, dialog.dataset.favourite);
-  for (const one of kept("recent")) add(one.text, one.href, dialog.dataset.recent);
-  for (const link of document.querySelectorAll(".nav a")) add(link.innerText.trim(), link.getAttribute("href"), dialog.dataset.page);
+  for (const one of kept("favourites")) add(one.text, one.href, kinds.favourite);
+  for (const one of kept("recent")) add(one.text, one.href, kinds.recent);
+  for (const link of document.querySelectorAll(".nav a")) add(link.innerText.trim(), link.getAttribute("href"), kinds.page);
   show();
   try {
     const answer = await (await fetch("/api/v1/tables")).json();
-    for (const table of answer.data ?? []) add(table.name, `/tables/${encodeURIComponent(table.name)}`, dialog.dataset.table);
+    for (const table of answer.data ?? []) add(table.name, `/tables/${encodeURIComponent(table.name)}`, kinds.table);
   } catch { /* the pages are still there */ }
   show();
 }
 
 function show() {
   const wanted = field.value.trim().toLowerCase();
-  const found = places.filter((one) => one.text.toLowerCase().includes(wanted)).slice(0, 12);
+  const found = places.filter((one) => one.text.toLowerCase().includes(wanted)).slice(0, 16);
   list.replaceChildren(...found.map((one) => {
     const item = document.createElement("li");
     const link = document.createElement("a");

@@ -3,8 +3,8 @@ const words = JSON.parse(document.body.dataset.words);
 const toasts = document.getElementById("toasts");
 for (const element of document.querySelectorAll(".script-only")) element.hidden = false;
 
-// On a narrow screen the menu scrolls sideways: show where we are.
-document.querySelector(".nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+// On a narrow screen the menu and the tabs scroll sideways: show where we are.
+for (const here of document.querySelectorAll(".nav [aria-current], .tabs [aria-current]")) here.scrollIntoView({ inline: "center", block: "nearest" });
 
 // Live: the word is said only when the connection has been gone for a moment, so that a page change does not blink.
 const live = document.querySelector(".live");
