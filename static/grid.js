@@ -1,6 +1,6 @@
 // The data grid: what a swap would lose (how far the grid is scrolled, which menu is open), newer rows once a sync is done,
 // a value field that fits its condition, and a menu that closes with Escape. Everything else is links and forms.
-let scrolled = 0, shown = synced();
+let scrolled = 0, asked;
 const bare = new Set(["is null", "is not null"]);
 
 document.addEventListener("htmx:before:swap", () => { scrolled = document.querySelector("[data-grid]")?.scrollLeft ?? 0; });
@@ -12,15 +12,14 @@ document.addEventListener("htmx:after:swap", () => {
 });
 document.addEventListener("toggle", follow, true);
 
-// The head of the page is pushed when a sync has ended: which one the table is from.
-function synced() {
-  return document.querySelector("[data-synced]")?.dataset.synced;
-}
+// The head of the page is pushed when a sync has ended; the grid knows which one its own rows are from.
+const synced = () => document.querySelector("[data-synced]")?.dataset.synced;
+const shown = () => document.getElementById("_table_view")?.dataset.shown;
 
 // The same view of the newer table, in its place; not while somebody chooses in a menu.
 function follow() {
-  if (synced() === shown || document.querySelector("details[open][name=tools]")) return;
-  shown = synced();
+  if ([shown(), asked].includes(synced()) || document.querySelector("details[open][name=tools]")) return;
+  asked = synced(); // once for each sync, whatever comes back
   htmx.ajax("GET", location.pathname + location.search, { target: "#_table_view", swap: "outerMorph" });
 }
 
@@ -59,3 +58,4 @@ function ready() {
   for (const element of document.querySelectorAll("main .script-only")) element.hidden = false;
 }
 ready();
+follow(); // a sync may have ended before this script came

@@ -14,7 +14,7 @@ from app.doors import render
 from app.guard import Route
 from app.pages.chart_view import ChartView
 from app.pages.view import View, naming, table_path
-from app.query.values import ZONED_TIMES, is_number
+from app.query.values import ZONED_TIMES, is_number, is_time
 from app.schemas.accounts import Permission
 from app.schemas.tables import Bin, ColumnProfile, Filter
 
@@ -115,11 +115,11 @@ def share(part: int, whole: int) -> str:
     return "<0.1%" if percent < 0.1 else ">99.9%" if 99.9 < percent < 100 else f"{percent:.3g}%"
 
 
-def short(value: Any) -> str:
-    """A value for a narrow place: seven digits of a long fraction, the first forty signs of a text."""
+def short(value: Any, kind: str = "") -> str:
+    """A value (of type ``kind``) for a narrow place: seven digits of a long fraction, forty signs of a text."""
     if isinstance(value, float):
         return f"{value:.7g}"
-    text = "" if value is None else str(value)
+    text = "" if value is None else str(value).replace("T", " ", 1) if is_time(kind) else str(value)
     return text if len(text) <= 40 else text[:39] + "…"
 
 

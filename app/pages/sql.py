@@ -65,7 +65,8 @@ async def run(request: web.Request) -> web.Response:
 
 async def _page(request: web.Request, statement: Statement, outcome: dict[str, Any]) -> web.Response:
     empty: dict[str, Any] = {"error": None, "rows": None, "figure": None, "took": 0.0, "status": 200}
-    context = empty | outcome | {"statement": statement, "numeric": is_number, "table_path": table_path}
+    context = empty | outcome | {"statement": statement, "table_path": table_path}
+    context |= {"numeric": is_number, "timed": is_time}
     context |= {"tables": await request.app[keys.QUERY].tables(), "limits": LIMITS, "seconds": SECONDS}
     return render(request, "sql.html", "_sql_result.html", run_id=secrets.token_hex(16), **context)
 

@@ -17,7 +17,7 @@ from app.errors import Invalid
 from app.guard import Route
 from app.pages.view import OPS, SIZES, View, address, naming, table_path, written_value
 from app.query.service import QueryService
-from app.query.values import is_number
+from app.query.values import is_number, is_time
 from app.schemas.accounts import Permission
 from app.schemas.envelope import Page
 from app.schemas.tables import ColumnInfo, Rows, Table, TableQuery
@@ -64,7 +64,8 @@ async def show(request: web.Request) -> web.Response:
     name, view = request.match_info["name"], View.read(request.query)
     service, path = request.app[keys.QUERY], table_path(name)
     with naming(view.filters):
-        rows, table = await service.rows(name, view.question(view.limit)), await service.table(name)
+        table = await service.table(name)  # before its rows: they may be newer than what it says, never older
+        rows = await service.rows(name, view.question(view.limit))
     whole = await service.rows(name, TableQuery(limit=0, offset=0)) if view.show else rows
     view = _plain(view, whole.columns)
     context = _shown(view, rows, whole, name) | {"name": name, "path": path, "table": table}
@@ -92,6 +93,7 @@ def _shown(view: View, rows: Rows, whole: Rows, name: str) -> dict[str, Any]:
         "ops": OPS,
         "sizes": SIZES,
         "numeric": is_number,
+        "timed": is_time,
         "most_json": MOST_JSON,
         "written_value": written_value,
         "table_path": table_path,

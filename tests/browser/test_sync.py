@@ -1,5 +1,6 @@
 """Syncs in Chromium: the bar moves to done without a reload in every open page; control, targets, lost connections."""
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -63,10 +64,10 @@ async def test_a_run_is_paused_resumed_and_cancelled_after_a_question(new_page: 
     await card.get_by_role("button", name="Resume").click()
     await expect(card).to_have_attribute("data-state", "running")
     await card.get_by_role("button", name="Cancel").click()
-    await page.get_by_role("dialog").get_by_role("button", name="Cancel").first.click()
+    await page.get_by_role("dialog").get_by_role("button", name="No").click()
     await expect(card).to_have_attribute("data-state", "running")
     await card.get_by_role("button", name="Cancel").click()
-    await page.get_by_role("dialog").locator("footer button").last.click()
+    await page.get_by_role("dialog").get_by_role("button", name="Cancel the sync").click()
     await expect(card).to_have_attribute("data-state", "cancelled", timeout=SOON)
 
 
@@ -116,6 +117,30 @@ async def test_an_open_grid_shows_the_newer_rows_and_keeps_its_view(
     await expect(rows).to_have_count(6, timeout=SOON)
     await expect(page).to_have_url(re.compile("value=6&sort=ORDER_ID"))
     assert await page.evaluate("history.length") == entries
+
+
+async def test_a_sync_that_ends_before_the_grids_script_comes_is_seen_too(
+    new_page: NewPage, demo_app: web.Application
+) -> None:
+    sync = demo_app[keys.SYNC]
+    whole = SyncStart(oracle_table="APP.TEST_TABLE", sync_type=SyncType.FULL)
+    await sync.wait((await sync.start(whole, LOCAL)).sync_id)
+    await demo_app[keys.WAREHOUSE].rows("DELETE FROM test_table WHERE ID <= 5")  # what Oracle still has
+    page, late = await new_page(), asyncio.Event()
+
+    async def held(route: Route) -> None:
+        await late.wait()
+        await route.continue_()
+
+    await page.route("**/grid.js*", held)
+    await page.goto("/tables/test_table?column=ID&op=%3C%3D&value=6", wait_until="commit")
+    rows, head = page.locator("[data-grid] tbody tr"), page.locator("[data-synced]")
+    await expect(rows).to_have_count(1)
+    await expect(page.locator(".live")).to_have_attribute("data-state", "open")
+    newer = await sync.wait((await sync.start(whole, LOCAL)).sync_id)
+    await expect(head).to_have_attribute("data-synced", newer.sync_id)
+    late.set()
+    await expect(rows).to_have_count(6)
 
 
 async def test_a_failure_is_said_with_the_button_that_mends_it(new_page: NewPage, demo: Demo) -> None:

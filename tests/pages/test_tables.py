@@ -50,7 +50,7 @@ async def test_a_late_table_and_a_failed_proof_are_said_in_words(data: TestClien
         "order_url": str,
     }
     html = render_part(data.app, "ko", Role.VIEWER, "_tables_list.html", context)
-    assert all(word in html for word in ("지연", "검증 실패", "MES.SLOW", 'aria-sort="descending"'))
+    assert all(word in html for word in ("지연", "다름", "MES.SLOW", 'aria-sort="descending"'))
 
 
 async def test_the_list_is_searched_and_sorted_by_its_address(data: TestClient) -> None:
