@@ -15,6 +15,18 @@ from app.words import N_, words
 
 SPANS = ((86400, "{n} day", "{n} days"), (3600, "{n} hr", "{n} hr"), (60, "{n} min", "{n} min"))
 
+UNIT_WORDS = {
+    "ms": N_("{n} ms"),
+    "s": N_("{n} seconds"),
+    "m": N_("{n} minutes"),
+    "h": N_("{n} hours"),
+    "d": N_("{n} days"),
+    "w": N_("{n} weeks"),
+    "mo": N_("{n} months"),
+    "q": N_("{n} quarters"),
+    "y": N_("{n} years"),
+}
+
 
 def grouped(value: float | None) -> str:
     """1234567 as 1,234,567; nothing for nothing."""
@@ -39,6 +51,16 @@ def span(seconds: float | None, language: str) -> str:
             n = int(seconds // unit)
             return text.ngettext(one, many, n).format(n=n)
     return text.gettext("{n} sec").format(n=int(seconds))
+
+
+def spelt(resolution: str, language: str) -> str:
+    """``10m`` as a reader says it."""
+    text = words(language)
+    found = re.fullmatch(r"(\d+)([a-z]+)", resolution)
+    if found is None or found[2] not in UNIT_WORDS:
+        return text.gettext("Automatic") if resolution == "auto" else resolution
+    n, many = int(found[1]), UNIT_WORDS[found[2]]
+    return text.ngettext(many.removesuffix("s") if n == 1 else many, many, n).format(n=n)
 
 
 def ago(moment: datetime | None, now: datetime, language: str) -> str:
@@ -69,6 +91,7 @@ TOLD = (  # what runs note and log, beside errors
     N_("This was a full: there was none before."),
     N_("This was a full: the last one had {cursor} as its cursor."),
     N_("{table}: {count} columns, snapshot: {snapshot}"),
+    N_("BIGINT or DECIMAL, by its values"),
     N_("{rows} rows are in place of {before}"),
     N_("reading from {column} {value}"),
     N_("{rows} rows have no {column} and are read each time."),
@@ -115,7 +138,7 @@ def retold(sentence: str, language: str) -> str:
 def _sentences() -> list[tuple[re.Pattern[str], str]]:
     """Every sentence as a pattern with its holes named; the wordiest first, those of mere holes not at all."""
     errors = sorted({error.sentence for error in every_error()}, key=len, reverse=True)
-    known = [sentence for sentence in (*TOLD, *errors) if re.search(r"[a-z]{3} ", sentence)]
+    known = [sentence for sentence in (*TOLD, *errors) if re.search(r"[a-z]{3}", re.sub(r"\{\w+\}", "", sentence))]
     return [(re.compile(_pattern(sentence), re.S), sentence) for sentence in known]
 
 

@@ -1,5 +1,6 @@
 // What a tool did, as the reader sees it: a step that unfolds, its table or chart, links to the pages that show more.
 import { grid, make } from "./agent-text.js";
+import { compact, times as marks } from "./axis.js";
 
 const path = (name, suffix = "") => `/tables/${encodeURIComponent(name)}${suffix}`;
 const shown = (value) => (value === null || value === undefined ? "" : typeof value === "object" ? JSON.stringify(value) : String(value));
@@ -8,9 +9,20 @@ const isNumber = (type) => /^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|FLOAT|DOUB
 
 export function step(words, label, asked) {
   const box = make("section", null, "step"), details = make("details"), summary = make("summary", label);
-  details.append(summary, make("pre", asked.sql ?? JSON.stringify(asked, null, 2)));
+  details.append(summary, facts(asked, words));
   box.append(details, make("div", null, "inside"));
   return { box, summary, inside: box.lastChild, asked, words };
+}
+
+// What a tool is asked to do, as a list of what stands for what; a statement as it is.
+export function facts(asked, words) {
+  if (asked.sql) return make("pre", asked.sql);
+  const list = make("dl", null, "facts");
+  for (const [name, value] of Object.entries(asked)) {
+    const text = Array.isArray(value) && value.every((one) => typeof one !== "object") ? value.join(", ") : shown(value);
+    list.append(make("dt", words.names[name] ?? name), make("dd", words.values[text] ?? text));
+  }
+  return list;
 }
 
 export function finish({ box, summary, inside, asked, words }, name, result) {
@@ -37,20 +49,20 @@ function stats(inside, asked, data, words) {
   inside.append(grid(words.heads, data.columns.map((column) => heads.map((head) => shown(column[head]))), [false, false, true, true]));
 }
 
-function aggregate(inside, asked, data) {
+function aggregate(inside, asked, data, words) {
   if (!data.rows.length) return;
-  if (!asked.group_by && data.value_columns.length && data.rows.length > 2) draw(inside, data, (asked.functions ?? ["avg"])[0]);
+  if (!asked.group_by && data.value_columns.length && data.rows.length > 2) draw(inside, data, (asked.functions ?? ["avg"])[0], null, words);
   const heads = Object.keys(data.rows[0]);
   inside.append(grid(heads, data.rows.slice(0, 100).map((row) => heads.map((head) => cell(round(row[head]), head === "time_bucket" ? "TIMESTAMP" : ""))), heads.map((_, i) => i > 0)));
 }
 
 const round = (value) => (typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(8)) : value);
 
-function chart(inside, asked, data) {
-  if (data.rows.length) draw(inside, data, "avg", asked.group_by);
+function chart(inside, asked, data, words) {
+  if (data.rows.length) draw(inside, data, "avg", asked.group_by, words);
 }
 
-function draw(inside, data, what, group = null) {
+function draw(inside, data, what, group, words) {
   const times = [...new Set(data.rows.map((row) => row.time_bucket))].sort();
   const place = new Map(times.map((time, i) => [time, i]));
   const lines = new Map();
@@ -66,29 +78,34 @@ function draw(inside, data, what, group = null) {
   }
   const holder = make("div", null, "agent-chart");
   inside.append(holder);
-  plot(holder, times, [...lines].slice(0, 6));
+  plot(holder, times, [...lines].slice(0, 6), words);
 }
 
 const number = (value) => (value === null || value === undefined || !Number.isFinite(Number(value)) ? null : Number(value));
 
-function plot(holder, times, lines) {
+function plot(holder, times, lines, words) {
   const style = getComputedStyle(document.documentElement);
   const naive = !/[+-]\d\d:?\d\d$|Z$/.test(times[0] ?? "");
   const x = times.map((time) => Date.parse(naive ? `${time}Z` : time) / 1000);
-  const series = [{}], data = [x], bands = [];
+  const series = [{ label: words.time, value: "{YYYY}-{MM}-{DD} {HH}:{mm}" }], data = [x], bands = [];
   lines.forEach(([label, line], i) => {
     const stroke = style.getPropertyValue(`--series-${i + 1}`) || "teal";
     const ink = resolved(holder, stroke);
-    series.push({ label, stroke: ink, width: 1.5, spanGaps: true });
+    series.push({ label, stroke: ink, width: 1.5, spanGaps: true, value: (_, value) => (value === null ? "–" : compact.format(value)) });
     data.push(line.value);
     if (lines.length > 2 || line.low.every((value) => value === null)) return;
-    series.push({ label: `${label} max`, stroke: "transparent", points: { show: false } }, { label: `${label} min`, stroke: "transparent", points: { show: false } });
+    const edge = { class: "edge", stroke: "transparent", points: { show: false } };
+    series.push({ ...edge, label: `${label} max` }, { ...edge, label: `${label} min` });
     data.push(line.high, line.low);
     bands.push({ series: [series.length - 2, series.length - 1], fill: ink.replace("rgb(", "rgba(").replace(")", ", 0.18)") });
   });
-  const axis = { stroke: resolved(holder, style.getPropertyValue("--ink-soft")), grid: { stroke: resolved(holder, style.getPropertyValue("--line")), width: 1 } };
+  const zone = naive ? "UTC" : Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const axis = { font: `12px ${getComputedStyle(holder).fontFamily}`, stroke: resolved(holder, style.getPropertyValue("--ink-soft")), grid: { stroke: resolved(holder, style.getPropertyValue("--line")), width: 1 } };
   const width = () => Math.max(240, holder.clientWidth);
-  const drawn = new window.uPlot({ width: width(), height: 240, series, bands, axes: [axis, { ...axis, size: 72 }], tzDate: naive ? (ts) => window.uPlot.tzDate(new Date(ts * 1000), "UTC") : undefined }, data, holder);
+  const drawn = new window.uPlot({ width: width(), height: 240, series, bands, tzDate: (ts) => window.uPlot.tzDate(new Date(ts * 1000), zone), cursor: { y: false },
+    axes: [{ ...axis, space: 90, size: 44, values: (_, splits, __, ___, step) => marks(zone, splits, step) },
+      { ...axis, size: (_, texts) => 22 + 7 * Math.max(0, ...(texts ?? []).map((text) => text.length)), values: (_, splits) => splits.map((value) => compact.format(value)) }],
+  }, data, holder);
   new ResizeObserver(() => drawn.setSize({ width: width(), height: 240 })).observe(holder);
 }
 

@@ -1,5 +1,5 @@
 // The chat page: one socket, one question at a time; text arrives in pieces, tools as steps, what writes asks first.
-import { finish, step } from "./agent-show.js";
+import { facts, finish, step } from "./agent-show.js";
 import { make, markdown } from "./agent-text.js";
 
 const chat = document.querySelector(".chat");
@@ -24,7 +24,7 @@ function connect() {
 function ask(text) {
   if (busy || !text.trim() || socket.readyState !== WebSocket.OPEN) return;
   last = text;
-  said("user", text);
+  said("user", text).scrollIntoView({ block: "end" });
   chat.querySelector(".chat-begin").hidden = true;
   working(true);
   socket.send(JSON.stringify({ type: "chat", content: text, ...(conversation ? { conversation_id: conversation } : {}) }));
@@ -38,9 +38,14 @@ function said(role, text) {
 }
 
 function add(element) {
-  const near = innerHeight + scrollY > document.documentElement.scrollHeight - 160;
-  log.append(element);
-  if (near) form.scrollIntoView({ block: "end" });
+  following(() => log.append(element));
+}
+
+// Whoever reads the end goes along with it; whoever has scrolled back is left there.
+function following(change) {
+  const near = log.getBoundingClientRect().bottom < innerHeight + 160;
+  change();
+  if (near) log.lastElementChild?.scrollIntoView({ block: "end" });
 }
 
 function heard(message) {
@@ -61,7 +66,7 @@ function text(piece) {
   if (answer.drawn) return;
   answer.drawn = true; // at most once a frame, however small the pieces are
   const mine = answer;
-  requestAnimationFrame(() => { mine.drawn = false; mine.article.replaceChildren(markdown(mine.text)); });
+  requestAnimationFrame(() => { mine.drawn = false; following(() => mine.article.replaceChildren(markdown(mine.text))); });
 }
 
 function begin(name, asked) {
@@ -72,16 +77,14 @@ function begin(name, asked) {
 
 function ended({ tool_name: name, tool_result: result, arguments: asked }) {
   if (!open) begin(name, asked ?? {});
-  finish(open, name, result);
-  open = null;
-  answer = null;
-  form.scrollIntoView({ block: "end" });
+  following(() => finish(open, name, result));
+  open = answer = null;
 }
 
 function approval({ call_id: id, tool_name: name, arguments: asked }) {
   answer = null;
   const question = make("section", null, "approval"), actions = make("div", null, "actions");
-  question.append(make("p", `${tools[name] ?? name}: ${words.asks}`), make("pre", JSON.stringify(asked, null, 2)), actions);
+  question.append(make("p", `${tools[name] ?? name}: ${words.asks}`), facts(asked, words), actions);
   const decide = (approved) => {
     socket.send(JSON.stringify({ type: "approve", call_id: id, approved }));
     actions.replaceChildren(make("span", approved ? words.approved : words.denied, "muted"));
@@ -129,7 +132,7 @@ function replay(turns) {
     if (turn.role === "tool") {
       open = step(words, tools[turn.tool_name] ?? turn.tool_name, asked.get(turn.call_id) ?? {});
       add(open.box);
-      finish(open, turn.tool_name, turn.result);
+      following(() => finish(open, turn.tool_name, turn.result));
       open = null;
     } else if (turn.content) {
       const article = said(turn.role, turn.content);

@@ -1,9 +1,9 @@
 // The chart: draws the buckets that the server put into the page with uPlot, and turns a drag into the server's question
 // for finer ones. Every state is an address; without this script the same page shows an SVG and a table.
+import { compact, parts, times, two } from "./axis.js";
+
 const uPlot = window.uPlot;
 const drawn = new WeakMap(); // figure -> { plots, stop }
-const compact = new Intl.NumberFormat("en", { maximumSignificantDigits: 6 });
-const two = (n) => String(n).padStart(2, "0");
 
 function draw(figure) {
   drawn.get(figure)?.stop();
@@ -37,7 +37,7 @@ function panel(state, holder) {
     font: `12px ${getComputedStyle(figure).fontFamily}` };
   const options = {
     ...size(canvas), legend: { show: false }, tzDate: (second) => uPlot.tzDate(new Date(second * 1000), state.zone),
-    cursor: { drag: { x: true, y: false, setScale: false }, sync: { key: state.key },
+    cursor: { y: false, drag: { x: true, y: false, setScale: false }, sync: { key: state.key },
       bind: { dblclick: () => () => follow(figure, "farther") } },
     scales: { x: { time: true, range: () => [picture.from, Math.max(picture.to, picture.from + 0.001)] }, y: { range: () => mine.range } },
     axes: [{ ...axis, space: 90, size: 44, values: (_, splits, __, ___, step) => times(state.zone, splits, step) },
@@ -73,24 +73,6 @@ function colour(figure, token) {
 function gutter(picture) {
   const figures = picture.panels.flatMap(({ range: [low, high] }) => [low, high, (high - low) / 8].map((value) => compact.format(Number(value.toPrecision(3)))));
   return 22 + Math.max(...figures.map((text) => text.length)) * 7;
-}
-
-function times(zone, splits, step) {
-  let day = "";
-  return splits.map((second) => {
-    const at = parts(zone, second), date = `${at.year}-${two(at.month)}-${two(at.day)}`, clock = `${two(at.hour)}:${two(at.minute)}`;
-    if (step >= 86400) return step >= 86400 * 28 ? `${at.year}-${two(at.month)}` : date;
-    const text = step >= 60 ? clock : step >= 1 ? `${clock}:${two(at.second)}` : `${two(at.second)}.${String(at.milli).padStart(3, "0")}`;
-    const first = date !== day;
-    day = date;
-    return first ? `${text}\n${date}` : text;
-  });
-}
-
-function parts(zone, second) {
-  const date = uPlot.tzDate(new Date(second * 1000), zone);
-  return { year: date.getFullYear(), month: date.getMonth() + 1, day: date.getDate(), hour: date.getHours(),
-    minute: date.getMinutes(), second: date.getSeconds(), milli: Math.round((second % 1) * 1000) };
 }
 
 // The band from the least to the greatest row of each bucket. One that reaches far beyond the usual gets a line of its

@@ -71,6 +71,7 @@ def test_a_log_line_is_retold_with_the_error_inside_it() -> None:
 @pytest.mark.parametrize(
     "told",
     [
+        "MESMGR.CRASIVTTST: 14 columns, snapshot: AS OF SCN 4812340",
         "Column EXTRA was added.",
         "Column V was dropped.",
         "Column N was widened (DECIMAL(6,2) to DECIMAL(12,4)).",
@@ -85,3 +86,8 @@ def test_what_a_run_says_of_columns_chunks_and_kept_rows_is_retold(told: str) ->
     korean = formats.retold(told, "ko")
     assert korean != told
     assert [word for word in re.findall(r"[A-Z0-9_-]{2,}", told) if word not in korean] == []
+
+
+def test_resolutions_are_said_in_both_languages() -> None:
+    said = [formats.spelt(*each) for each in (("10m", "en"), ("1h", "en"), ("1h", "ko"), ("1mo", "ko"), ("auto", "ko"))]
+    assert said == ["10 minutes", "1 hour", "1시간", "1개월", "자동"]

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from app.agent.known import Known
 from app.agent.sums import figures, total_of
-from app.formats import grouped, span
+from app.formats import grouped, span, spelt
 from app.schemas.agent import Call, ToolResult
 from app.words import N_, words
 
@@ -147,7 +147,8 @@ def _aggregate(said: _Said, asked: dict[str, Any], data: Any, _: str) -> str:
     ]
     head = said(
         N_("`{table}`, {n} rows in {buckets} steps of {step}:"),
-        table=asked["table"], n=grouped(total_of(data)), buckets=grouped(len(data["rows"])), step=data["resolution"],
+        table=asked["table"], n=grouped(total_of(data)), buckets=grouped(len(data["rows"])),
+        step=spelt(data["resolution"], said.language),
     )  # fmt: skip
     skipped = (
         [said(N_("{n} values were no time or no number and were left out."), n=grouped(data["skipped"]))]
@@ -163,7 +164,7 @@ def _chart(said: _Said, asked: dict[str, Any], data: Any, _: str) -> str:
     return said(
         N_("The chart shows {columns} of `{table}` in {n} steps of {step}."),
         columns=", ".join(f"`{name}`" for name in data["value_columns"]), table=asked["table"],
-        n=grouped(len(data["rows"])), step=data["resolution"],
+        n=grouped(len(data["rows"])), step=spelt(data["resolution"], said.language),
     )  # fmt: skip
 
 

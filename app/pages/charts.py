@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +12,7 @@ from aiohttp import web
 from app import keys
 from app.doors import language_of, render
 from app.errors import Invalid
+from app.formats import spelt
 from app.guard import Route
 from app.pages.chart_view import FUNCTIONS, PRESETS, RESOLUTIONS, ChartView, moves
 from app.pages.figure import figure_of
@@ -22,7 +22,7 @@ from app.query.service import QueryService
 from app.query.values import is_number, is_time
 from app.schemas.accounts import Permission
 from app.schemas.tables import Aggregate, Buckets, ColumnInfo, Order, TableQuery
-from app.words import N_, words
+from app.words import N_
 
 MOST_LISTED = 200  # buckets in the table below the chart
 FUNCTION_WORDS = {
@@ -33,27 +33,6 @@ FUNCTION_WORDS = {
     "stddev": N_("Standard deviation"),
 }
 SPAN_WORDS = {"7d": N_("7 days"), "30d": N_("30 days"), "90d": N_("90 days"), "all": N_("Everything")}
-UNIT_WORDS = {
-    "ms": N_("{n} ms"),
-    "s": N_("{n} seconds"),
-    "m": N_("{n} minutes"),
-    "h": N_("{n} hours"),
-    "d": N_("{n} days"),
-    "w": N_("{n} weeks"),
-    "mo": N_("{n} months"),
-    "q": N_("{n} quarters"),
-    "y": N_("{n} years"),
-}
-
-
-def spelt(resolution: str, language: str) -> str:
-    """``10m`` as a reader says it."""
-    text = words(language)
-    found = re.fullmatch(r"(\d+)([a-z]+)", resolution)
-    if found is None or found[2] not in UNIT_WORDS:
-        return text.gettext("Automatic") if resolution == "auto" else resolution
-    n, many = int(found[1]), UNIT_WORDS[found[2]]
-    return text.ngettext(many.removesuffix("s") if n == 1 else many, many, n).format(n=n)
 
 
 async def show(request: web.Request) -> web.Response:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from app import keys
 from app.config import Settings
@@ -70,6 +70,7 @@ async def test_a_sync_is_approved_in_korean_and_its_rows_are_asked_for(page: Pag
     assert HOSTILE in await cells.first.inner_text()
     await ask(page, "AMOUNT 일별 평균 차트로 보여줘")
     await page.locator(".agent-chart canvas").first.wait_for()
+    await expect(page.locator(".said.assistant").last).to_be_in_viewport()  # the page goes along with what is said
     assert await page.locator(".chat img").count() == 0
     assert wrong == []
 

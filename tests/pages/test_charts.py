@@ -10,7 +10,6 @@ import pytest
 from aiohttp.test_utils import TestClient
 
 from app import keys
-from app.pages.charts import spelt
 from app.warehouse import Cursor
 from tests.pages.warehouse_of_pages import fill, page
 
@@ -128,16 +127,6 @@ async def test_a_table_without_time_says_what_is_missing(data: TestClient) -> No
 async def test_the_address_that_htmx_pushes_is_the_plain_one(data: TestClient) -> None:
     answer = await data.get(f"{CHART}?y=IV&low=&high=&every=auto&function=avg&by=", headers={"HX-Request": "true"})
     assert answer.headers["HX-Push-Url"] == f"{CHART}?y=IV"
-
-
-async def test_resolutions_are_said_in_both_languages() -> None:
-    assert [spelt("10m", "en"), spelt("1h", "en"), spelt("1h", "ko"), spelt("1mo", "ko"), spelt("auto", "ko")] == [
-        "10 minutes",
-        "1 hour",
-        "1시간",
-        "1개월",
-        "자동",
-    ]
 
 
 @pytest.mark.parametrize("rows", [200_000, pytest.param(10_000_000, marks=pytest.mark.long)])
