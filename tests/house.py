@@ -12,6 +12,7 @@ from aiohttp import web
 from jinja2 import Environment
 
 from app import formats
+from app.config import Settings
 from app.errors import every_error
 from app.guard import ROUTES
 from app.schemas.accounts import Permission
@@ -103,6 +104,7 @@ def said(templates: Iterable[Path], code: Iterable[Path]) -> set[str]:
     environment = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
     sentences = {error.sentence for error in every_error()} | {"never", "{span} ago", "{n} sec"}
     sentences |= {many for _, _, many in formats.SPANS}
+    sentences |= {field.description or "" for field in Settings.model_fields.values()}
     for template in templates:
         for _, function, message in environment.extract_translations(template.read_text("utf-8")):
             given = message if isinstance(message, tuple) else (message,)
