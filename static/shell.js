@@ -8,14 +8,20 @@ for (const here of document.querySelectorAll(".nav [aria-current], .tabs [aria-c
 
 // Live: the word is said only when the connection has been gone for a moment, so that a page change does not blink.
 const live = document.querySelector(".live");
-let lost;
-document.addEventListener("htmx:ws:after:connection", () => {
+let lost, socket;
+document.addEventListener("htmx:ws:after:connection", (event) => {
   clearTimeout(lost);
+  socket = event.detail.connection.socket;
   if (live) live.dataset.state = "open";
 });
 document.addEventListener("htmx:ws:close", () => {
   clearTimeout(lost);
   lost = setTimeout(() => { if (live && !document.hidden) live.dataset.state = "lost"; }, 600);
+});
+
+// The answer to a form may come later than what was pushed after it, and be older: ask for the present state once more.
+document.addEventListener("htmx:after:swap", (event) => {
+  if (event.detail.ctx?.request?.method === "POST" && socket?.readyState === WebSocket.OPEN) socket.send("again");
 });
 
 // Toasts: they leave after a while, but not under the reader's pointer.

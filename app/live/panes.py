@@ -212,7 +212,7 @@ PANES = web.AppKey("panes", Panes)
 
 
 async def connect(request: web.Request) -> web.WebSocketResponse:
-    """The page's socket; a browser has nothing to say on it."""
+    """The page's socket. All that a browser says on it is that it wants the present state once more."""
     view = doors.read_query(request, PaneView)
     socket = await sockets.opened(request)
     panes, pane = request.app[PANES], Pane(doors.language_of(request), request[ACTOR].role, view)
@@ -221,7 +221,7 @@ async def connect(request: web.Request) -> web.WebSocketResponse:
     try:
         await panes.welcome(pane)
         async for _ in socket:
-            pass
+            await panes.welcome(pane)
     finally:
         panes.open.discard(pane)
         sender.cancel()

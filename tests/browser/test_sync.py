@@ -143,6 +143,26 @@ async def test_a_sync_that_ends_before_the_grids_script_comes_is_seen_too(
     await expect(rows).to_have_count(6)
 
 
+async def test_an_answer_that_comes_after_newer_news_does_not_stay(
+    new_page: NewPage, demo_app: web.Application
+) -> None:
+    page = await new_page()
+
+    async def overtaken(route: Route) -> None:
+        answer = await route.fetch()  # the run waits in it; when it is delivered, the run is over
+        run = (await demo_app[keys.SYNC].runs())[0][0]
+        await demo_app[keys.SYNC].wait(run.sync_id)
+        await expect(page.locator("#_sync_runs tbody tr").first).to_contain_text("Succeeded")
+        await route.fulfill(response=answer)
+
+    await page.route("**/sync/start", overtaken)
+    await page.goto("/sync")
+    await expect(page.locator(".live")).to_have_attribute("data-state", "open")
+    await start(page, "APP.TEST_TABLE")
+    await expect(page.locator("button[disabled]")).to_have_count(0)
+    await expect(page.locator(".run").first).to_have_attribute("data-state", "succeeded")
+
+
 async def test_a_failure_is_said_with_the_button_that_mends_it(new_page: NewPage, demo: Demo) -> None:
     page = await new_page()
     demo.fault("ora_at_row", 100, 1031, "insufficient privileges", 9)
