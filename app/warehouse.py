@@ -193,6 +193,11 @@ def unusable(error: duckdb.Error) -> bool:
     return isinstance(error, of_the_file) or first_line(error).startswith("Corrupt database file")
 
 
+def tokens(text: str) -> list[int]:
+    """Where in the text's UTF-8 each of its tokens begins, comments included."""
+    return [start for start, _ in duckdb.tokenize(text)]
+
+
 def _alive(root: Cursor) -> bool:
     try:
         with root.cursor() as cursor:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from app.errors import SqlRefused
-from app.query.functions import COLLECTORS, COUNTED, ENCODING, GROWING, PATTERNS, PLAIN, TABLE_FUNCTIONS
+from app.query.functions import COLLECTORS, COUNTED, GROWING, PATTERNS, PLAIN, TABLE_FUNCTIONS
+from app.query.tokens import comparisons, longest_name
+from app.query.unfolding import Tables, Unfolding
 from app.schemas.names import folded
 
 MOST_DISTINCT = 50  # aggregates over DISTINCT: each keeps a table of its own
 MOST_TEXT, MOST_NESTED, MOST_JOINED, MOST_SELECTS, MOST_PARTS = 20_000, 60, 30, 100, 20
 MOST_GROWTH = 10_000  # how many times longer than a cell a value may get
-MOST_UNFOLDED = 1000  # times that a part of the statement may be written out when it is bound
+MOST_WRITTEN = 20_000  # expressions, with everything written out as it is when it is bound
+MOST_COLUMNS = 20_000  # of all its SELECTs together
+MOST_TABLES = 1000  # tables, with every WITH written out where it is used
+MOST_COMPARED = 1000  # comparisons that CASE x WHEN … may become in the parser
 MOST_COUNT = 10_000  # characters or elements made out of nothing
 SYSTEM = re.compile(r"duckdb_|pg_|sqlite_|pragma_|information_schema|_sync|system|temp", re.I)
 Node = dict[str, Any]
@@ -27,8 +32,8 @@ def check_text(text: str) -> None:
     """What is wrong before parsing: length, NUL, nesting that would take the parser's stack."""
     if len(text) > MOST_TEXT:
         raise refuse(f"it is longer than {MOST_TEXT} characters")
-    if "\0" in text:
-        raise refuse("it holds a NUL character")
+    if re.search("[\0\ud800-\udfff]", text):
+        raise refuse("it holds a character that is no text, such as NUL")
     depth = deepest = 0
     for character in text:
         depth += (character in "([{") - (character in ")]}")
@@ -39,38 +44,44 @@ def check_text(text: str) -> None:
         raise refuse("it has more than 200 NOT or CASE")
 
 
-def check_tree(tree: Node, tables: Callable[[str, str, str], bool]) -> None:
+def check_words(words: list[bytes]) -> None:
+    """What takes the parser itself too long; nothing stops it, and others wait for it."""
+    if longest_name(words) > MOST_PARTS:
+        raise refuse(f"a name has more than {MOST_PARTS} parts")
+    if comparisons(words) > MOST_COMPARED:
+        raise refuse(f"it has more than {MOST_COMPARED} comparisons of CASE, written out")
+
+
+def check_tree(tree: Node, tables: Tables) -> None:
     """Refuse the statement (DuckDB's ``json_serialize_sql``) that reads or calls what is not allowed.
 
-    ``tables(catalog, schema, name)``: whether that is a table people may read. Raises SqlRefused.
+    ``tables(catalog, schema, name)``: the columns of a table that people may read, else 0. Raises SqlRefused.
     """
-    nodes = list(_walk(tree, 0))
-    ctes = {folded(entry["key"]) for node, _ in nodes for entry in node.get("cte_map", {}).get("map", [])}
+    nodes = list(_walk(tree))
+    ctes = {folded(entry["key"]) for node in nodes for entry in node.get("cte_map", {}).get("map", [])}
     for name in ctes:
         if SYSTEM.match(name) or not re.fullmatch(r"[^./\\:*?\[\]{}'\"]{1,100}", name):
             raise refuse(f"a WITH name cannot be {name}")
-    for node, _ in nodes:
+    for node in nodes:
         _check_node(node, ctes, tables)
-    _check_shape([node for node, _ in nodes])
-    _check_unfolding([node for node, _ in nodes])
+    _check_shape(nodes)
+    _check_unfolding(nodes, tables)
     _check_collectors(tree, selects=0, inside=False)
-    _check_growth([node for node, _ in nodes])
+    _check_growth(nodes)
 
 
-def _walk(node: Any, depth: int) -> Iterator[tuple[Node, int]]:
-    if depth > 1500:
-        raise refuse("it nests too deeply")
-    stack = [(node, depth)]
+def _walk(node: Any) -> Iterator[Node]:
+    stack = [node]
     while stack:
-        item, level = stack.pop()
+        item = stack.pop()
         if isinstance(item, dict):
-            yield item, level
-            stack += [(child, level + 1) for child in item.values()]
+            yield item
+            stack += item.values()
         elif isinstance(item, list):
-            stack += [(child, level) for child in item]
+            stack += item
 
 
-def _check_node(node: Node, ctes: set[str], tables: Callable[[str, str, str], bool]) -> None:
+def _check_node(node: Node, ctes: set[str], tables: Tables) -> None:
     kind = node.get("type")
     if kind == "BASE_TABLE":
         catalog, schema, name = node["catalog_name"], node["schema_name"], node["table_name"]
@@ -82,8 +93,6 @@ def _check_node(node: Node, ctes: set[str], tables: Callable[[str, str, str], bo
             raise refuse(f"the table function {name} is not available")
     elif kind == "SHOW_REF" and node.get("show_type") not in ("DESCRIBE", "SUMMARY"):
         raise refuse("SHOW is not available; DESCRIBE and SUMMARIZE of a table are")
-    elif kind == "COLUMN_REF" and len(node.get("column_names", [])) > MOST_PARTS:  # binding it takes their square
-        raise refuse(f"a name has more than {MOST_PARTS} parts")
     elif kind in ("VALUE_PARAMETER", "PARAMETER") or node.get("class") == "PARAMETER":
         raise refuse("it has a parameter without a value")
     elif node.get("class") in ("FUNCTION", "WINDOW"):
@@ -113,34 +122,19 @@ def _check_shape(nodes: list[Node]) -> None:
         raise refuse(f"it joins more than {MOST_JOINED} tables")
     if sum(node.get("distinct") is True for node in nodes if node.get("class") == "FUNCTION") > MOST_DISTINCT:
         raise refuse(f"it has more than {MOST_DISTINCT} aggregates over DISTINCT")
-    columns = 1
-    for select in selects:
-        columns *= max(1, sum(_starred(item) for item in select.get("select_list", [])) + _doubled(select))
-    if columns > 64:
-        raise refuse("its columns multiply")
 
 
-def _check_unfolding(nodes: list[Node]) -> None:
-    """An alias that uses an alias, a WITH table that uses a WITH table: binding writes them out, two by two by two.
-
-    No interrupt reaches the binder, and memory_limit does not count what it takes.
-    """
-    selects = [node for node in nodes if node.get("type") == "SELECT_NODE"]
-    if any(_unfolded_aliases(select) > MOST_UNFOLDED for select in selects):
-        raise refuse("its aliases use each other too often")
-    if _unfolded_tables(nodes) > MOST_UNFOLDED:
+def _check_unfolding(nodes: list[Node], tables: Tables) -> None:
+    """An alias that uses an alias, a WITH table that uses a WITH table: binding writes them out, two by two by two."""
+    if _unfolded_tables(nodes) > MOST_TABLES:
         raise refuse("its WITH tables use each other too often")
-
-
-def _unfolded_aliases(select: Node) -> int:
-    """How many expressions the select list becomes with every alias written out."""
-    sizes: dict[str, int] = {}
-    for item in filter(None, select.get("select_list", [])):
-        names = [node["column_names"][0] for node, _ in _walk(item, 0) if len(node.get("column_names") or ()) == 1]
-        size = 1 + sum(sizes.get(folded(name), 0) for name in names)
-        if item.get("alias"):
-            sizes[folded(item["alias"])] = size
-    return max(sizes.values(), default=0)
+    unfolding = Unfolding(nodes[0], tables)
+    if unfolding.columns > MOST_COLUMNS:
+        raise refuse(f"its columns multiply: more than {MOST_COLUMNS} in all its SELECTs")
+    if unfolding.written > MOST_WRITTEN:
+        raise refuse(f"its columns use each other too often: more than {MOST_WRITTEN} expressions, written out")
+    if unfolding.longer > MOST_GROWTH:
+        raise refuse("its values could grow without bound: encodings multiply")
 
 
 def _unfolded_tables(nodes: list[Node]) -> int:
@@ -148,7 +142,7 @@ def _unfolded_tables(nodes: list[Node]) -> int:
     entries = [entry for node in nodes for entry in node.get("cte_map", {}).get("map", [])]
     used: dict[str, list[str]] = {}
     for entry in entries:
-        used.setdefault(folded(entry["key"]), []).extend(_tables_used(node for node, _ in _walk(entry["value"], 0)))
+        used.setdefault(folded(entry["key"]), []).extend(_tables_used(node for node in _walk(entry["value"])))
     sizes: dict[str, int] = {}
 
     def size(name: str) -> int:
@@ -162,18 +156,6 @@ def _unfolded_tables(nodes: list[Node]) -> int:
 
 def _tables_used(nodes: Iterable[Node]) -> list[str]:
     return [folded(node["table_name"]) for node in nodes if node.get("type") == "BASE_TABLE"]
-
-
-def _starred(item: Any) -> bool:
-    return isinstance(item, dict) and item.get("class") == "STAR"
-
-
-def _doubled(select: Node) -> int:
-    """A star over a join brings each side's columns."""
-    stars = any(_starred(item) for item in select.get("select_list", []))
-    source = select.get("from_table")
-    joined = sum(node.get("type") == "JOIN" for node, _ in _walk(source, 0)) if stars and source else 0
-    return min(joined, 6)
 
 
 def _check_collectors(node: Any, *, selects: int, inside: bool) -> None:
@@ -198,9 +180,7 @@ def _check_growth(nodes: list[Node]) -> None:
     recursive = any(node.get("type") == "RECURSIVE_CTE_NODE" for node in nodes)
     inner = {id(child) for node in nodes if _concat(node) for child in node["children"] if _concat(child)}
     inner |= {id(node["function"]) for node in nodes if node.get("type") == "TABLE_FUNCTION"}  # these stream
-    growth = _deepest_encoding(nodes[0])
-    if growth > MOST_GROWTH:
-        raise refuse("its values could grow without bound: encodings multiply")
+    growth = 1
     for node in nodes:
         if node.get("class") == "FUNCTION" and id(node) not in inner:
             factor = _factor(node)
@@ -221,14 +201,6 @@ def _factor(node: Node) -> int:
             return max(1, len(str(new["value"]["value"]))) if _literal(new) else 1000
         return max(1, sum(1 for leaf in _leaves(node) if leaf.get("class") != "CONSTANT"))
     return 1
-
-
-def _deepest_encoding(node: Any) -> int:
-    """How many times longer encodings inside encodings make a text; those side by side do not add up."""
-    children = node if isinstance(node, list) else list(node.values()) if isinstance(node, dict) else []
-    inner = max(map(_deepest_encoding, children), default=1)
-    own = isinstance(node, dict) and node.get("class") == "FUNCTION"
-    return inner * (ENCODING.get(folded(node["function_name"]), 1) if own else 1)
 
 
 def _count(node: Node, name: str) -> int:

@@ -40,12 +40,15 @@ PLAIN = frozenset(f"{OPERATORS} {NUMBERS} {TEXTS} {TIMES} {OTHERS} {AGGREGATES} 
 LENGTHENING = """|| concat concat_ws replace regexp_replace translate list_value array_value list_pack row struct_pack
     map array_to_string printf format"""
 GROWING = frozenset(LENGTHENING.split())
-# which argument is the count; None: every one
-# how many times longer than its argument the text may get
+# how many times longer than its argument the text may get; a list's text quotes what its own items quote
 ENCODING = {
     "hex": 2, "to_hex": 2, "bin": 8, "to_binary": 8, "to_base64": 2, "base64": 2, "regexp_escape": 2, "url_encode": 3,
-    "encode": 2, "json_quote": 2,
+    "encode": 2, "json_quote": 2, "list_value": 2, "array_value": 2, "list_pack": 2, "row": 2, "struct_pack": 2,
+    "map": 2,
 }  # fmt: skip
+# macros that write an argument out more than once
+COPYING = {"nullif": 2, "split_part": 2, "array_to_string": 2, "weighted_avg": 2, "wavg": 2}
+# which argument is the count; None: every one
 COUNTED: dict[str, int | None] = {
     "repeat": 1, "lpad": 1, "rpad": 1, "bar": 3, "range": None, "generate_series": None, "bitstring": 1, "to_base": 2,
 }  # fmt: skip

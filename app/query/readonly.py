@@ -8,7 +8,6 @@ the caller's: ``Warehouse.call`` interrupts.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,13 +17,13 @@ from app.errors import QueryFailed
 from app.query import allowed, catalog
 from app.query.export import parquet
 from app.query.memory import MemoryGuard
+from app.query.tokens import split
 from app.query.values import json_value, shown, unique_names
 from app.schemas.names import folded, quoted
 from app.schemas.tables import ColumnInfo, Rows
-from app.warehouse import Cursor, Statement
+from app.warehouse import Cursor, Statement, tokens
 
 BATCH, BYTES, CELL, COLUMNS = 200, 16_000_000, 100_000, 2000
-EXPLAIN = re.compile(r"(?:\s+|--[^\n]*\n|/\*.*?\*/)*explain\s+(analyze\s+)?", re.I | re.S)
 
 
 def answer(cursor: Cursor, text: str, limit: int, memory: MemoryGuard) -> Rows:
@@ -60,24 +59,19 @@ def _checked(cursor: Cursor, text: str, memory: MemoryGuard) -> Iterator[tuple[s
 
 def _parsed(cursor: Cursor, text: str) -> tuple[str, str]:
     """(the SELECT, without what may not stand in a subquery; EXPLAIN's own words or nothing), both checked."""
+    explain, body, words = split(text, tokens)
+    allowed.check_words(words)
     statements = cursor.extract_statements(text)
     if len(statements) != 1:
         raise allowed.refuse("write exactly one statement")
-    kind = _kind(statements[0])
-    if kind not in ("SELECT", "EXPLAIN"):
+    if _kind(statements[0]) not in ("SELECT", "EXPLAIN"):
         raise allowed.refuse("only SELECT and EXPLAIN are run; PIVOT needs its values listed with IN")
-    explain = ""
-    if kind == "EXPLAIN":
-        words = EXPLAIN.match(text)
-        if not words:
-            raise allowed.refuse("EXPLAIN takes no options but ANALYZE")
-        explain, text = "EXPLAIN ANALYZE" if words[1] else "EXPLAIN", text[words.end() :]
-    body = _unended(cursor, text)
-    tables = {(table.schema, folded(table.name)) for table in catalog.listed(cursor)}
+    tables = {(table.schema, folded(table.name)): table.columns for table in catalog.listed(cursor)}
     database = cursor.execute("SELECT current_database()").fetchall()[0][0]
 
-    def readable(catalog_name: str, schema: str, name: str) -> bool:
-        return folded(catalog_name) in ("", folded(database)) and (folded(schema) or "main", folded(name)) in tables
+    def readable(catalog_name: str, schema: str, name: str) -> int:
+        ours = folded(catalog_name) in ("", folded(database))
+        return tables.get((folded(schema) or "main", folded(name)), 0) if ours else 0
 
     allowed.check_tree(_tree(cursor, body), readable)
     return body, explain
@@ -89,21 +83,6 @@ def _kind(statement: Statement) -> str:
         return statement.type.name
     except ValueError:
         return ""
-
-
-def _unended(cursor: Cursor, text: str) -> str:
-    """The statement without its semicolon and what follows it; it must parse to the very same."""
-    body = re.sub(r"(?:;|\s|--[^\n]*(?:\n|$)|/\*(?:[^*]|\*(?!/))*\*/)+\Z", "", text) if ";" in text else text
-    if body != text and _bare(_tree(cursor, body)) != _bare(_tree(cursor, text)):
-        raise allowed.refuse("end the statement where its semicolon stands")
-    return body
-
-
-def _bare(tree: Any) -> Any:
-    """The tree without where in the text each part stood."""
-    if isinstance(tree, dict):
-        return {key: _bare(value) for key, value in tree.items() if not key.startswith("query_location")}
-    return [_bare(item) for item in tree] if isinstance(tree, list) else tree
 
 
 def _tree(cursor: Cursor, text: str) -> dict[str, Any]:

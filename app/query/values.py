@@ -66,12 +66,15 @@ def json_value(value: Any) -> Any:
 def unique_names(names: Iterable[str]) -> list[str]:
     """Names for a row's keys: a repeated one gets _1, _2 …"""
     taken: set[str] = set()
+    numbers: dict[str, int] = {}  # or 2000 times the same name would be two million looks
     unique: list[str] = []
     for name in names:
-        candidate, number = name, 0
+        number = numbers.get(name, 0)
+        candidate = f"{name}_{number}" if number else name
         while folded(candidate) in taken:
             number += 1
             candidate = f"{name}_{number}"
+        numbers[name] = number
         taken.add(folded(candidate))
         unique.append(candidate)
     return unique
