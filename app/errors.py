@@ -207,6 +207,10 @@ class OracleAway(AppError):
     status, code, sentence = 503, "oracle_away", "Oracle does not answer: {reason}"
 
 
+class OracleSilent(OracleAway):
+    sentence = "Oracle gave no answer within {seconds} seconds (ORACLE_CALL_TIMEOUT): {reason}"
+
+
 class OracleRefused(AppError):
     status, code = 503, "oracle_refused"
     sentence = "Oracle refuses the login {user} (not tried again): {reason}"

@@ -1,6 +1,8 @@
 """The Oracle driver: what its errors mean to us, its modes, its sessions, and what `run.py check` says."""
 
 import threading
+import time
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
 
@@ -18,6 +20,7 @@ from app.errors import (
     OracleNeedsThick,
     OracleNotConfigured,
     OracleRefused,
+    OracleSilent,
     OracleThickFailed,
     SnapshotLost,
     SourceNotFound,
@@ -25,6 +28,7 @@ from app.errors import (
 )
 from app.oracle import Bound, Oracle
 from app.oracle.failures import translated
+from tests.conftest import OracleAt
 
 
 @pytest.mark.parametrize(
@@ -65,6 +69,43 @@ def test_an_oracle_that_is_not_there_is_away(oracle_settings: Settings):
     nowhere = oracle_settings.model_copy(update={"oracle_dsn": "127.0.0.1:1/X"})
     with pytest.raises(OracleAway), Oracle(nowhere).session():
         pass
+
+
+@pytest.fixture
+def hasty(oracle_settings: Settings) -> Oracle:
+    """It waits a fifth of a second for an answer."""
+    return Oracle(oracle_settings.model_copy(update={"oracle_call_timeout": 0.2}))
+
+
+@pytest.fixture
+def stall(oracle_at: OracleAt) -> Iterator[Callable[[], None]]:
+    """Makes Oracle say nothing more, for as long as the test lasts."""
+    yield lambda: oracle_at.fault("stall", 60)
+    oracle_at.fault("clear")
+
+
+def test_a_login_that_hangs_is_given_up(hasty: Oracle, stall: Callable[[], None]):
+    stall()
+    begun = time.monotonic()
+    with pytest.raises(OracleAway, match="no answer within"), hasty.session():
+        pass
+    assert time.monotonic() - begun < 2
+
+
+def test_a_call_that_hangs_ends_and_names_the_limit(hasty: Oracle, stall: Callable[[], None]):
+    with hasty.session() as session:
+        stall()
+        begun = time.monotonic()
+        with pytest.raises(OracleSilent, match=r"within 0\.2 seconds \(ORACLE_CALL_TIMEOUT\)"):
+            session.value("SELECT 1 FROM dual")
+        assert time.monotonic() - begun < 2
+
+
+def test_a_statement_that_takes_too_long_is_broken_off_and_named_alike(hasty: Oracle):
+    with hasty.session() as session:
+        with pytest.raises(OracleSilent, match="DPY-4024"):
+            session.execute("BEGIN DBMS_SESSION.SLEEP(30); END;")
+        assert session.value("SELECT 1 FROM dual") == 1
 
 
 def test_an_11g_database_asks_for_thick_mode(oracle_settings: Settings):

@@ -16,6 +16,7 @@ from app.oracle.failures import first_line, translated
 from app.oracle.patience import patiently
 from app.oracle.session import Session
 
+LOGIN_SECONDS = 60  # the driver waits for a login without end; Oracle itself gives one so long
 _mode = threading.Lock()  # the driver's mode belongs to the process
 
 
@@ -43,7 +44,8 @@ class Oracle:
             if gives_up():
                 raise OracleCancelled()
         try:
-            session = patiently(lambda: self._connect(gives_up), gives_up, Session.close)
+            limit = min(LOGIN_SECONDS, self._settings.oracle_call_timeout)
+            session = patiently(lambda: self._connect(gives_up), gives_up, Session.close, limit)
             try:
                 session.set_up(action)
                 yield session
@@ -79,8 +81,7 @@ class Oracle:
             )
         except (oracledb.Error, OSError) as error:
             raise translated(error, settings.oracle_user) from error
-        connection.call_timeout = settings.oracle_call_timeout * 1000
-        return Session(connection, settings.oracle_user, gives_up)
+        return Session(connection, settings.oracle_user, gives_up, settings.oracle_call_timeout)
 
     def _choose_mode(self) -> None:
         """Thick mode must be chosen before the process's first connection (python-oracledb: "Enabling Thick mode")."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from app.errors import OracleCancelled
+from app.errors import OracleAway, OracleCancelled
 
 T = TypeVar("T")
 GRACE = 0.3  # seconds a broken call gets to come back by itself
@@ -35,10 +36,13 @@ class Waited(Generic[T]):
         if left and self._error is None:
             self._late(self._result)  # type: ignore[arg-type]
 
-    def result(self, gives_up: Callable[[], bool]) -> T:
+    def result(self, gives_up: Callable[[], bool], seconds: float | None) -> T:
+        begun = time.monotonic()
         while not self._done.wait(0.1):
             if gives_up() and not self._done.wait(GRACE) and self._leave():
                 raise OracleCancelled()
+            if seconds is not None and time.monotonic() - begun > seconds and self._leave():
+                raise OracleAway(reason=f"no answer within {seconds:g} seconds")
         if self._error is not None:
             raise self._error
         return self._result  # type: ignore[return-value]
@@ -50,9 +54,14 @@ class Waited(Generic[T]):
         return self._left
 
 
-def patiently(work: Callable[[], T], gives_up: Callable[[], bool], late: Callable[[T], None] = lambda _: None) -> T:
+def patiently(
+    work: Callable[[], T],
+    gives_up: Callable[[], bool],
+    late: Callable[[T], None] = lambda _: None,
+    seconds: float | None = None,
+) -> T:
     """``work()``, done in another thread; OracleCancelled as soon as ``gives_up()`` says so and it hangs.
 
-    A result that comes when nobody waits any more is given to ``late``.
+    OracleAway after ``seconds``. A result that comes when nobody waits any more is given to ``late``.
     """
-    return Waited(work, late).result(gives_up)
+    return Waited(work, late).result(gives_up, seconds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -11,7 +12,7 @@ from typing import Any, Literal
 
 import oracledb
 
-from app.errors import TornBatch
+from app.errors import OracleAway, OracleSilent, TornBatch
 from app.oracle.failures import first_line, translated
 from app.oracle.patience import GRACE, patiently
 
@@ -39,8 +40,12 @@ Binds = Mapping[str, "Bound | str | int"]
 class Session:
     """For one thread at a time; ``cancel`` alone may be called from another."""
 
-    def __init__(self, connection: oracledb.Connection, user: str, gives_up: Callable[[], bool]) -> None:
-        self._connection, self._user, self._gives_up = connection, user, gives_up
+    def __init__(
+        self, connection: oracledb.Connection, user: str, gives_up: Callable[[], bool], limit: float
+    ) -> None:
+        """``limit``: seconds one call may take without an answer; the driver breaks it off then."""
+        self._connection, self._user, self._gives_up, self._limit = connection, user, gives_up, limit
+        connection.call_timeout = int(limit * 1000)
 
     @property
     def version(self) -> tuple[int, ...]:
@@ -87,10 +92,14 @@ class Session:
             found = self._connection.fetch_df_batches(
                 sql, self._parameters(binds), size, requested_schema=schema, fetch_decimals=True
             )
-            for batch in found:
-                if len({len(column) for column in batch.column_arrays()}) > 1:
-                    raise TornBatch()
-                yield batch
+        while (batch := self._next(found)) is not None:
+            if len({len(column) for column in batch.column_arrays()}) > 1:
+                raise TornBatch()
+            yield batch
+
+    def _next(self, batches: Iterator[Batch]) -> Batch | None:
+        with self._errors():
+            return next(batches, None)
 
     def read_only(self) -> None:
         """From here to ``end`` every statement sees one moment (Oracle: transaction-level read consistency)."""
@@ -128,10 +137,14 @@ class Session:
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
+        begun = time.monotonic()
         try:
             yield
         except (oracledb.Error, OSError, ValueError) as error:  # ValueError: a date before year 1
-            raise translated(error, self._user) from error
+            known = translated(error, self._user)
+            if isinstance(known, OracleAway) and time.monotonic() - begun >= self._limit:
+                known = OracleSilent(seconds=f"{self._limit:g}", reason=first_line(error))
+            raise known from error
 
 
 __all__ = ["Batch", "Binds", "Bound", "Kind", "Session", "first_line"]

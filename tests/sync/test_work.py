@@ -4,6 +4,7 @@ import asyncio
 import random
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from app.hub import Hub
 from app.oracle import Oracle
 from app.schemas.sync import State, SyncStart
 from app.store import Store
+from app.sync.report import Report
 from app.sync.service import SCHEMAS, SyncService
 from app.warehouse import Warehouse
 from tests.conftest import OracleAt
@@ -74,6 +76,33 @@ async def test_an_oracle_that_stays_away_fails_the_run_and_keeps_the_table(
     run = await place.sync(table, "full")
     assert (run.state, run.error.code) == (State.FAILED, "oracle_away")
     assert len(await place.rows(table)) == 100
+
+
+async def test_an_oracle_that_falls_silent_in_the_middle_ends_the_run_and_keeps_the_table(
+    oracle_settings: Settings, source: Source, oracle_at: OracleAt, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("app.sync.work.BACKOFF", ())
+    monkeypatch.setattr("app.sync.plan.BATCH_ROWS", 100)
+    place = await opened(oracle_settings.model_copy(update={"oracle_call_timeout": 0.2}))
+    table = source.table(COLUMNS, ROWS[:3000])
+    await place.good(table, "full")
+    count = Report.rows
+
+    def stalled(report: Report, *batch: int) -> None:
+        if not report.run.progress.total_rows:
+            oracle_at.fault("stall", 60)
+        count(report, *batch)
+
+    monkeypatch.setattr(Report, "rows", stalled)
+    begun = time.monotonic()
+    run = await place.sync(table, "full")
+    assert time.monotonic() - begun < 3
+    assert (run.state, run.error.code) == (State.FAILED, "oracle_away")
+    assert "ORACLE_CALL_TIMEOUT" in run.error.message
+    assert 0 < run.progress.total_rows < 3000
+    assert len(await place.rows(table)) == 3000
+    assert await place.value("SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE '%staging%'") == 0
+    await place.close()
 
 
 async def test_a_lost_snapshot_is_started_over_at_a_new_one(place: Place, source: Source, oracle_at: OracleAt):
