@@ -208,6 +208,7 @@ class OracleAway(AppError):
 
 
 class OracleSilent(OracleAway):
+    code = "oracle_silent"
     sentence = "Oracle gave no answer within {seconds} seconds (ORACLE_CALL_TIMEOUT): {reason}"
 
 

@@ -40,9 +40,7 @@ Binds = Mapping[str, "Bound | str | int"]
 class Session:
     """For one thread at a time; ``cancel`` alone may be called from another."""
 
-    def __init__(
-        self, connection: oracledb.Connection, user: str, gives_up: Callable[[], bool], limit: float
-    ) -> None:
+    def __init__(self, connection: oracledb.Connection, user: str, gives_up: Callable[[], bool], limit: float) -> None:
         """``limit``: seconds one call may take without an answer; the driver breaks it off then."""
         self._connection, self._user, self._gives_up, self._limit = connection, user, gives_up, limit
         connection.call_timeout = int(limit * 1000)

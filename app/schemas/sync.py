@@ -68,7 +68,7 @@ class ResetDone(Model):
 
 class ProofColumn(Model):
     column: str
-    method: str  # checksum, count only …
+    method: str  # the figures compared, such as "count, length, md5", or "counted only"
     oracle: str | None = None
     duckdb: str | None = None
     equal: bool | None = None  # None: counted only
@@ -83,6 +83,16 @@ class Proof(Model):
     duckdb_rows: int | None = None
     columns: list[ProofColumn] = []
     note: str | None = None
+
+    @property
+    def counted_only(self) -> list[str]:
+        """The columns of which only the number of values is proven."""
+        return [each.column for each in self.columns if each.equal is None]
+
+    @property
+    def compared(self) -> bool:
+        """Whether Oracle was asked at all: without a snapshot only our own rows are counted."""
+        return self.method != "off" and self.oracle_rows is not None
 
     @property
     def differs(self) -> bool:

@@ -40,7 +40,8 @@ def parts(plan: Plan, kind: str, hashes: bool) -> list[Part]:
     """
     oracle, duckdb = quoted(plan.column.name), quoted(plan.name)
     count = Part("count", f"COUNT(CASE WHEN {oracle} IS NOT NULL THEN 1 END)", f"count({duckdb})")
-    made = {"number": _number, "float": _extremes, "time": _extremes, "utc": _instants, "interval": _interval}
+    made = {"number": _number, "float": _extremes, "time": _extremes, "utc": _instants}
+    made |= {"interval": _interval, "months": _months}
     if plan.proof in made:
         return [count, *made[plan.proof](oracle, duckdb, kind)] if not plan.override else [count]
     if plan.proof in ("text", "ntext", "raw"):
@@ -72,6 +73,11 @@ def _interval(oracle: str, duckdb: str, _kind: str) -> list[Part]:
     return [Part("seconds", SECONDS.format(c=oracle), f"sum(CAST(epoch_us({duckdb}) AS DECIMAL(38,6))) / 1000000")]
 
 
+def _months(oracle: str, duckdb: str, _kind: str) -> list[Part]:
+    months = "sum(EXTRACT(YEAR FROM {c}) * 12 + EXTRACT(MONTH FROM {c}))"
+    return [Part("months", months.format(c=oracle), months.format(c=duckdb))]
+
+
 def _strings(plan: Plan, duckdb: str, hashes: bool) -> list[Part]:
     c = plan.select  # as it is copied: a trimmed CHAR is proven trimmed
     if plan.proof == "raw":
@@ -86,9 +92,11 @@ def _strings(plan: Plan, duckdb: str, hashes: bool) -> list[Part]:
 def compared(plan: Plan, wanted: list[Part], oracle: list[Any], duckdb: list[Any]) -> ProofColumn:
     """The verdict on one column."""
     there, here = [_plain(value) for value in oracle], [_plain(value) for value in duckdb]
-    method = ", ".join(part.name for part in wanted) if len(wanted) > 1 else "counted only"
+    counted_only = len(wanted) == 1
+    method = "counted only" if counted_only else ", ".join(part.name for part in wanted)
     shown = [", ".join(str(value) for value in side) for side in (there, here)]
-    return ProofColumn(column=plan.name, method=method, oracle=shown[0], duckdb=shown[1], equal=there == here)
+    equal = None if counted_only and there == here else there == here
+    return ProofColumn(column=plan.name, method=method, oracle=shown[0], duckdb=shown[1], equal=equal)
 
 
 def _plain(value: Any) -> Any:

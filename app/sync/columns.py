@@ -15,7 +15,9 @@ from app.schemas.names import quoted
 
 # Why a column is staged as text first: its DuckDB type follows from the values, or is checked against them.
 Settle = Literal["", "number", "nanoseconds", "utc", "interval"]
-Proof = Literal["number", "float", "time", "utc", "text", "ntext", "raw", "clob", "blob", "interval", "counted"]
+Proof = Literal[
+    "number", "float", "time", "utc", "text", "ntext", "raw", "clob", "blob", "interval", "months", "counted"
+]
 Arrow = tuple[str, int, int]  # name of an Arrow type and its parameters (precision and scale)
 
 TM9 = "TO_CHAR({c}, 'TM9', 'NLS_NUMERIC_CHARACTERS=''.,''')"
@@ -202,7 +204,8 @@ def _interval(base: Plan, c: str) -> Plan:
 
 def _months(base: Plan, c: str) -> Plan:
     months = f"EXTRACT(YEAR FROM {c}) * 12 + EXTRACT(MONTH FROM {c})"
-    return replace(base, select=months, arrow=("months", 0, 0), stage="INTERVAL", final="INTERVAL", width=16)
+    made = replace(base, select=months, arrow=("months", 0, 0), stage="INTERVAL", final="INTERVAL", width=16)
+    return replace(made, proof="months")
 
 
 def _rowid(base: Plan, c: str) -> Plan:

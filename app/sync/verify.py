@@ -56,7 +56,7 @@ def columns_proof(
         for each, some in zip(plans, parts, strict=True)
     ]
     for column in found:
-        if not column.equal:
+        if column.equal is False:
             raise ProofFailed(column=f"{column.column}: {column.method}", oracle=column.oracle, duckdb=column.duckdb)
     return found
 

@@ -7,7 +7,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 
 from app import keys
-from app.schemas.sync import LogLine, State
+from app.doors import render_part
+from app.schemas.accounts import Role
+from app.schemas.sync import LogLine, Proof, ProofColumn, State
 from app.sync.runs import Runs
 from tests.samples import NOW, differing, failed, run
 
@@ -76,6 +78,47 @@ async def test_a_difference_is_shown_column_by_column(client: TestClient, past: 
     text = await page(client, "/sync/runs/c3")
     assert "12 ≠ 11" in text
     assert "Oracle has 1,000,012 rows" in text
+
+
+PROOFS = {
+    "checksum": Proof(
+        method="checksum",
+        ok=True,
+        oracle_rows=5,
+        duckdb_rows=5,
+        columns=[
+            ProofColumn(column="ID", method="count, sum of remainders", oracle="5, 9", duckdb="5, 9", equal=True),
+            ProofColumn(column="NOTE", method="counted only", oracle="5", duckdb="5"),
+        ],
+    ),
+    "count": Proof(method="count", ok=True, duckdb_rows=5),
+    "off": Proof(method="off", ok=True, duckdb_rows=5),
+}
+
+
+@pytest.mark.parametrize(
+    ("method", "language", "said", "never"),
+    [
+        (
+            "checksum",
+            "en",
+            ["Checksum equal, 1 counted only", "proven of NOTE", "Counted only</span>"],
+            "counted only<",
+        ),
+        ("checksum", "ko", ["1개 컬럼은 개수만 확인", "나머지의 합"], "remainders"),
+        ("count", "en", ["Counted only</span>"], "Count equal"),
+        ("count", "ko", ["개수만 확인</span>"], "행 수 일치"),
+        ("off", "en", ["Not proven</span>"], "equal"),
+    ],
+)
+async def test_what_was_only_counted_is_shown_as_that_and_no_more(
+    app: web.Application, method: str, language: str, said: list[str], never: str
+) -> None:
+    context = {"run": run("a1", proof=PROOFS[method])}
+    text = render_part(app, language, Role.VIEWER, "_sync_report.html", context)
+    assert [words for words in said if words not in text] == []
+    proof = text[: text.index("</section>")].replace(said[0], "")
+    assert never not in proof
 
 
 async def test_only_an_interrupted_run_offers_to_go_on(client: TestClient, past: Runs) -> None:

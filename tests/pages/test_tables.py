@@ -53,6 +53,25 @@ async def test_a_late_table_and_a_failed_proof_are_said_in_words(data: TestClien
     assert all(word in html for word in ("지연", "다름", "MES.SLOW", 'aria-sort="descending"'))
 
 
+@pytest.mark.parametrize(
+    ("proof", "word"),
+    [
+        (Proof(method="count", ok=True, oracle_rows=3, duckdb_rows=3), "Proven"),
+        (Proof(method="count", ok=True, oracle_rows=3, duckdb_rows=2), "Differs"),
+        (Proof(method="count", ok=True, duckdb_rows=3), "Not proven"),
+        (Proof(method="off", ok=True, duckdb_rows=3), "Not proven"),
+    ],
+)
+async def test_only_what_was_compared_with_oracle_and_is_equal_is_proven(
+    data: TestClient, proof: Proof, word: str
+) -> None:
+    table = Table(name="t", source="MES.T", rows=3, columns=1, bytes=9, proof=proof)
+    context = {"known": [table], "tables": [table], "q": "", "sort": "name", "table_path": table_path}
+    html = render_part(data.app, "en", Role.VIEWER, "_tables_list.html", context | {"order_url": str})
+    badges = re.findall(r'<span class="badge.*?</svg>(.*?)</span>', html)
+    assert badges == [word]
+
+
 async def test_the_list_is_searched_and_sorted_by_its_address(data: TestClient) -> None:
     found = await page(data, "/tables?q=ORD", part=True)
     assert "/tables/orders" in found

@@ -3,7 +3,10 @@
 from datetime import datetime
 from decimal import Decimal
 
+import pytest
+
 from app.schemas.sync import State
+from app.sync import snapshot
 from tests.sync.conftest import Place, Source
 
 COLUMNS = (
@@ -64,6 +67,44 @@ async def test_one_changed_value_is_found_and_its_column_named(place: Place, sou
         assert (run.state, run.error.code) == (State.FAILED, "proof_failed")
         assert column in run.error.message
         await place.good(table, "full")
+
+
+async def test_intervals_are_proven_by_their_parts(place: Place, source: Source):
+    table = source.table("id NUMBER(10) PRIMARY KEY, span INTERVAL YEAR TO MONTH, lasted INTERVAL DAY TO SECOND(6)")
+    values = "(1, INTERVAL '-1-6' YEAR TO MONTH, INTERVAL '2 03:04:05.5' DAY TO SECOND)"
+    source.run(f'INSERT INTO "{table}" VALUES {values}')
+    await place.good(table, "full")
+    assert (await place.good(table, "verify")).proof.counted_only == []
+    for column, change in {"SPAN": "'-1-5' YEAR TO MONTH", "LASTED": "'2 03:04:05.6' DAY TO SECOND"}.items():
+        source.run(f'UPDATE "{table}" SET {column} = INTERVAL {change}')
+        assert column in (await place.sync(table, "verify")).error.message
+        await place.good(table, "full")
+
+
+async def test_what_can_only_be_counted_is_named_and_still_counted(place: Place, source: Source):
+    table = source.table("id NUMBER(10) PRIMARY KEY, old LONG, chosen NUMBER")
+    source.insert(table, [(1, "text", 5), (2, "text", None)])
+    await place.target(table, overrides={"chosen": "VARCHAR"})
+    await place.good(table, "full")
+    source.run(f'UPDATE "{table}" SET chosen = 6 WHERE id = 1')  # that is not seen, and said not to be
+    run = await place.good(table, "verify")
+    assert run.proof.counted_only == ["OLD", "CHOSEN"]
+    assert [(each.method, each.equal) for each in run.proof.columns[1:]] == [("counted only", None)] * 2
+    source.run(f'UPDATE "{table}" SET chosen = 6')
+    assert (
+        await place.sync(table, "verify")
+    ).error.message == "The proof failed (CHOSEN: counted only): Oracle 2, here 1."
+
+
+async def test_without_a_snapshot_only_our_own_rows_are_counted(
+    place: Place, source: Source, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(snapshot, "take", lambda *_: snapshot.ONE_CURSOR)
+    table = await begun(place, source, verify="checksum", cursor="id")
+    for kind in ("full", "incremental", "reconcile"):
+        proof = (await place.good(table, kind)).proof
+        assert (proof.compared, proof.oracle_rows, proof.duckdb_rows, proof.columns) == (False, None, 3, [])
+        assert proof.note.endswith("counted only.")
 
 
 async def test_a_missing_row_is_a_failed_proof(place: Place, source: Source):

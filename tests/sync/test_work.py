@@ -97,7 +97,7 @@ async def test_an_oracle_that_falls_silent_in_the_middle_ends_the_run_and_keeps_
     begun = time.monotonic()
     run = await place.sync(table, "full")
     assert time.monotonic() - begun < 3
-    assert (run.state, run.error.code) == (State.FAILED, "oracle_away")
+    assert (run.state, run.error.code) == (State.FAILED, "oracle_silent")
     assert "ORACLE_CALL_TIMEOUT" in run.error.message
     assert 0 < run.progress.total_rows < 3000
     assert len(await place.rows(table)) == 3000
