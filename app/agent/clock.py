@@ -73,8 +73,8 @@ def _korean_range(found: re.Match[str]) -> Bounds:
 
 
 def _carried(parts: tuple[str | None, ...]) -> str | None:
-    """오후 2시부터 4시까지: the half of the day holds for both."""
-    return parts[0] if int(parts[6] or 0) > int(parts[1] or 0) or parts[0] != "오전" else None
+    """오후 2시부터 4시까지: the half of the day holds for both. 오전 9시부터 12시까지 ends at noon all the same."""
+    return parts[0] if parts[0] in ("오후", "저녁", "밤", "낮") and int(parts[6] or 0) < 12 else None
 
 
 def _korean_clock(parts: tuple[str | None, ...]) -> timedelta:

@@ -6,7 +6,7 @@ The sentence comes masked as for ``conditions``.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,11 @@ LINK = (
     rf"{SUBJECT}(?:(?:\bis\b|\bare\b|\bin\b|==?)\s*)?(\bnot\s+(?:in\s+)?|!=\s*|<>\s*)?[\"'(]*$"  # STATUS is not in ('
 )
 ENDING = r"[\"')]*\s*(?:인데|인|이고|이면서|이며|짜리|였던|꺼|거|것)?(?=만|\s|$|[,.?!])"
+# what people call codes that are English words
+KOREAN = {
+    "NEW": "신규", "PAID": "결제|지불|입금", "SHIPPED": "출하|배송|발송", "RETURNED": "반품", "PENDING": "대기",
+    "OK": "정상|양품", "NG": "불량", "PASS": "합격", "FAIL": "불합격",
+}  # fmt: skip
 LEAST = 2  # characters: Y and N stand for too much else
 Found = dict[str, Any]
 
@@ -59,7 +64,7 @@ def _places(text: str, table: KnownTable, named: Sequence[Column], ordinary: set
     found: list[_Place] = []
     for value, columns in sorted(_codes(table, ordinary).items(), key=lambda pair: -len(pair[0])):
         column = columns[0] if len(columns) == 1 else next((each for each in columns if each in named), None)
-        for place in _pattern(value).finditer(text):
+        for place in _spelt(value, text):
             free = all(place.end() <= other.start or place.start() >= other.end for other in found)
             if column is not None and free and _meant(text, place, value, column, named):
                 found.append(_Place(place.start(), place.end(), column, value))
@@ -76,6 +81,14 @@ def _codes(table: KnownTable, ordinary: set[str]) -> dict[str, list[Column]]:
     return found
 
 
+def _spelt(value: str, text: str) -> Iterator[re.Match[str]]:
+    yield from _pattern(value).finditer(text)
+    if words := KOREAN.get(value.upper()):
+        yield from re.finditer(
+            rf"(?<![{HANGUL}])(?:{words})(?:된|한|인|완료)?(?=\s|{TABLE_MARK}|건|거|것|주문|$)", text
+        )
+
+
 def _pattern(value: str) -> re.Pattern[str]:
     after = rf"(?=(?:{PARTICLES})?(?![\w{HANGUL}]))" if re.search(rf"[{HANGUL}]$", value) else r"(?![A-Za-z0-9_])"
     body = re.escape(value).replace("_", "[_ ]").replace(r"\-", "[- ]?")
@@ -84,7 +97,7 @@ def _pattern(value: str) -> re.Pattern[str]:
 
 def _meant(text: str, place: re.Match[str], value: str, column: Column, named: Sequence[Column]) -> bool:
     """f1 is F1, but "new" is NEW only as it is spelt, beside its column, or right before its table: new orders."""
-    if re.search(r"\d", value) or place[0] == value:
+    if re.search(rf"\d|[{HANGUL}]", place[0]) or place[0] == value:
         return True
     mark = _mark(column, named)
     beside = rf"\s*{TABLE_MARK}|\s*{mark}" if mark else rf"\s*{TABLE_MARK}"

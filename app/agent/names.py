@@ -116,12 +116,16 @@ def _mentions(text: str, names: Sequence[tuple[str, str]]) -> list[Mention]:
     return sorted(taken, key=lambda mention: mention.start)
 
 
-def _pattern(name: str) -> re.Pattern[str]:
-    """The name on its own or with a particle behind it; "_" may be a space, an English plural may come or go."""
+def _pattern(name: str, ending: str = "") -> re.Pattern[str]:
+    """The name on its own or with a particle behind it; "_" may be a space, an English plural may come or go.
+
+    ``ending`` may stand behind a Korean one and belongs to it.
+    """
     body = re.escape(name).replace("_", r"[_ ]?").replace(r"\ ", r"\s+")
     if re.fullmatch(rf"[{HANGUL}]{{4,}}", name):  # 설비점검 is often written as 설비 점검
         body = r"\s?".join(name)
     if re.search(rf"[{HANGUL}]$", name):
+        body += ending
         after = rf"(?=(?:테이블|데이터)?(?:{PARTICLES})?(?![\w가-힣]))"
     else:
         plural = "(?:es|s)?" if re.search(r"[A-Za-z]$", name) and len(name) > 2 else ""
@@ -139,7 +143,9 @@ def _synonyms(text: str, table: KnownTable, taken: Sequence[Mention]) -> list[Me
         free = [column for column in fitting if all(mention.name != column.name for mention in taken)]
         if len(fitting) == 1 and free:
             places = [
-                m for m in _pattern(word).finditer(text) if all(m.end() <= t.start or m.start() >= t.end for t in taken)
+                m
+                for m in _pattern(word, "(?:명|이름)?").finditer(text)
+                if all(m.end() <= t.start or m.start() >= t.end for t in taken)
             ]
             found += [Mention(place.start(1), place.end(1), free[0].name, exact=False) for place in places[:1]]
     return found

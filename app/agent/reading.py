@@ -31,6 +31,7 @@ class Reading:
         self._filters, text = filters_in(text, self._columns)
         self._filters = listed + self._filters
         self._span, self._text = span_in(text, asked.known.now)
+        self._per_column = asked.says(v.PER_COLUMN)
         self._one = asked.singular and self.says(v.NEWEST)
 
     def says(self, pattern: str) -> bool:
@@ -41,6 +42,8 @@ class Reading:
         limit, chart = self._limit(), self.says(v.DATA["chart"])
         if group is None:
             return Meant(reply="ask_column", about=tuple(column.name for column in self._table.columns[:20]))
+        if self._per_column:
+            return Meant("get_table_stats", {"table": self._table.name})
         left = self._left(limit)
         if left:
             return Meant(reply="ask_filter", about=left)

@@ -17,7 +17,7 @@ HELLO = r"^(?:안녕|하이|반가|hi|hello|hey|good (?:morning|afternoon|evenin
 THANKS = r"고마워|고맙|감사|수고|thank|thx|^(?:ok|okay|좋아|알겠어|알았어|굿|네|응)\W*$"
 DESTROY = (
     r"삭제|지워|없애|비워|날려|드롭|수정해|바꿔\s?줘|변경해|고쳐|추가해|입력해|넣어\s?줘|업데이트해"
-    r"|\bdrop\b|\bdelete\b|\btruncate\b|\bremove\b|\berase\b|\binsert\b|\bupdate\b.*\bset\b|\balter\b|\bwipe\b|\b(?:clear|empty) (?:out )?(?:the|table|\ue000)"
+    r"|^(?:please |can you |could you )?(?:change|modify|edit|correct)\b|\bdrop\b|\bdelete\b|\btruncate\b|\bremove\b|\berase\b|\binsert\b|\bupdate\b.*\bset\b|\balter\b|\bwipe\b|\b(?:clear|empty) (?:out )?(?:the|table|\ue000)"
 )
 SEND = r"메일|카톡|카카오톡|슬랙|문자로|팩스|인쇄|프린트|\be-?mail|\bslack\b|\bfax\b|\bsend (?:me|it|this|them|the|a)\b|\btext me\b|\bprint\b"
 PREDICT = r"예측|전망|(?:늘|오를|줄|떨어질|높아질|낮아질|많아질)\S{0,2}까|될까요?\W*$|\bforecast|\bpredict|\bwill\b.*\b(?:go (?:up|down)|increase|decrease|rise|fall|grow|drop)\b"
@@ -112,6 +112,7 @@ HOW_MANY_TABLES = (
     r"|(?:all|each|every|the)\s+(?:the\s+)?tables?\b.*\b(?:row counts?|counts?|sizes?|how many rows)|(?:row counts?|counts?|sizes?|how many rows)\b.*\b(?:all|each|every)\s+(?:of\s+)?(?:the\s+)?tables?\b"
     r"|테이블(?:이|은|들이)?\s*(?:총|모두|전부)?\s*몇\s*개|몇\s*개의 테이블|how many tables|number of tables"
 )
+PER_COLUMN = r"\bwhich columns?\b|(?:컬럼|칼럼|열|필드)\s?(?:별|마다)|(?:each|every|per|by) column|(?:null|널|결측치?)\s*(?:값\s*)?(?:개수|갯수|건수|수|counts?)\b"
 CHOSEN = (
     r"^(?:please )?(?:(?:show|list|give|get)(?: me)? )?(?:just |only )?(?:the )?[\ue001-\uf8ff](?:\s*(?:,|and|&)\s*(?:the )?[\ue001-\uf8ff])* (?:of|for|from|in)\b|"
     r"[\ue001-\uf8ff]\s*(?:컬럼|칼럼|열)?만(?=\s|$)|\b(?:only|just)\b[^.?]*\bcolumns?\b"

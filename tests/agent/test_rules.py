@@ -14,6 +14,7 @@ FILES = [
     "colleague.tsv",
     "stranger.tsv",
     "stranger2.tsv",
+    "stranger3.tsv",
 ]  # the first was written before the rules
 
 
