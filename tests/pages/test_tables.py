@@ -56,9 +56,9 @@ async def test_a_late_table_and_a_failed_proof_are_said_in_words(data: TestClien
 @pytest.mark.parametrize(
     ("proof", "word"),
     [
-        (Proof(method="count", ok=True, oracle_rows=3, duckdb_rows=3), "Proven"),
+        (Proof(method="count", ok=True, oracle_rows=3, duckdb_rows=3), "Count equal"),
         (Proof(method="count", ok=True, oracle_rows=3, duckdb_rows=2), "Differs"),
-        (Proof(method="count", ok=True, duckdb_rows=3), "Not proven"),
+        (Proof(method="count", ok=True, duckdb_rows=3), "Counted only"),
         (Proof(method="off", ok=True, duckdb_rows=3), "Not proven"),
     ],
 )
