@@ -36,6 +36,7 @@ class _Place:
     end: int
     column: Column
     value: str
+    sure: bool  # f1 is F1, but "new" is NEW only as it is spelt, or beside what belongs to it
 
 
 def coded(text: str, table: KnownTable, named: Sequence[Column], ordinary: set[str]) -> tuple[list[Found], str]:
@@ -43,9 +44,9 @@ def coded(text: str, table: KnownTable, named: Sequence[Column], ordinary: set[s
 
     ``named`` are the columns behind the marks; ``ordinary`` words are no values, however a column spells them.
     """
-    places = _places(text, table, named, ordinary)
+    runs = _runs(text, _places(text, table, named, ordinary))
     filters: list[Found] = []
-    for run in reversed(_runs(text, places)):
+    for run in reversed([run for run in runs if _meant(text, run, named, ordinary)]):
         start, end, op = _around(text, run, named)
         values = list(dict.fromkeys(place.value for place in run))
         many = {"=": "in", "!=": "not in"}[op]
@@ -57,26 +58,28 @@ def coded(text: str, table: KnownTable, named: Sequence[Column], ordinary: set[s
 
 def holding(text: str, known: Known, ordinary: set[str]) -> list[KnownTable]:
     """The tables that hold a value which ``text`` names; for questions that name neither table nor column."""
-    return [table for table in known.tables if _places(text, table, (), ordinary)]
+    return [table for table in known.tables if any(place.sure for place in _places(text, table, (), ordinary))]
 
 
 def _places(text: str, table: KnownTable, named: Sequence[Column], ordinary: set[str]) -> list[_Place]:
     found: list[_Place] = []
-    for value, columns in sorted(_codes(table, ordinary).items(), key=lambda pair: -len(pair[0])):
+    for value, columns in sorted(_codes(table).items(), key=lambda pair: -len(pair[0])):
         column = columns[0] if len(columns) == 1 else next((each for each in columns if each in named), None)
         for place in _spelt(value, text):
             free = all(place.end() <= other.start or place.start() >= other.end for other in found)
-            if column is not None and free and _meant(text, place, value, column, named):
-                found.append(_Place(place.start(), place.end(), column, value))
+            if column is not None and free:
+                spelt = place[0] == value and value.lower() not in ordinary
+                sure = spelt or re.search(rf"\d|[{HANGUL}]", place[0]) is not None
+                found.append(_Place(place.start(), place.end(), column, value, sure))
     return sorted(found, key=lambda place: place.start)
 
 
-def _codes(table: KnownTable, ordinary: set[str]) -> dict[str, list[Column]]:
-    """Each value with the columns that hold it; numbers and ordinary words are left out."""
+def _codes(table: KnownTable) -> dict[str, list[Column]]:
+    """Each value with the columns that hold it; numbers are left out."""
     found: dict[str, list[Column]] = {}
     for column in table.columns:
         for value in column.values:
-            if len(value) >= LEAST and not re.fullmatch(r"[\d\s.,:/\-]+", value) and value.lower() not in ordinary:
+            if len(value) >= LEAST and not re.fullmatch(r"[\d\s.,:/\-]+", value):
                 found.setdefault(value, []).append(column)
     return found
 
@@ -95,14 +98,17 @@ def _pattern(value: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w{HANGUL}\-]){body}{after}", re.I)
 
 
-def _meant(text: str, place: re.Match[str], value: str, column: Column, named: Sequence[Column]) -> bool:
-    """f1 is F1, but "new" is NEW only as it is spelt, beside its column, or right before its table: new orders."""
-    if re.search(rf"\d|[{HANGUL}]", place[0]) or place[0] == value:
+def _meant(text: str, run: Sequence[_Place], named: Sequence[Column], ordinary: set[str]) -> bool:
+    """Whether they are codes here: spelt as such, several of them, negated, beside their column or their table."""
+    if any(place.sure for place in run) or len({place.value for place in run}) > 1:
         return True
-    mark = _mark(column, named)
-    beside = rf"\s*{TABLE_MARK}|\s*{mark}" if mark else rf"\s*{TABLE_MARK}"
-    behind = bool(mark and re.search(mark + LINK, text[: place.start()], re.I))
-    return behind or re.match(beside, text[place.end() :]) is not None
+    before, behind, mark = text[: run[0].start], text[run[-1].end :], _mark(run[0].column, named)
+    if re.search(BEFORE, before, re.I) or re.match(BEHIND, behind):
+        return True
+    if mark and (re.search(mark + LINK, before, re.I) or re.match(rf"\s*{mark}", behind)):
+        return True
+    beside = re.match(rf"\s*{TABLE_MARK}", behind) or re.search(rf"{TABLE_MARK}\S?\s*$", before)
+    return beside is not None and run[0].value.lower() not in ordinary
 
 
 def _mark(column: Column, named: Sequence[Column]) -> str:

@@ -133,6 +133,10 @@ RULES: list[tuple[str, Callable[[re.Match[str], Column], Found | None]]] = [
     (C + r"\s*(>=|<=|!=|<>|==|=|>|<|≥|≤)\s*" + VALUE + r"(?:인|이고)?" + STOP, _symbol),
     *[(C + SUBJECT + NUMBER + r"\s*" + UNIT + rf"\s*(?:{words})\w*", _signed(sign)) for words, sign in KOREAN_SIGNS],
     *[(C + rf"\s*(?:is\s+|was\s+|are\s+)?(?:{words})\s+" + NUMBER, _signed(sign)) for words, sign in ENGLISH_SIGNS],
+    *[
+        (rf"\b(?:{words})\s+" + NUMBER + r"\s+(?:in|of)\s+(?:the\s+)?" + C, _before(sign))
+        for words, sign in ENGLISH_SIGNS
+    ],
     *[(NUMBER + r"\s*" + UNIT + rf"\s*(?:{words})\w*\s*(?:의\s*)?" + C, _before(sign)) for words, sign in KOREAN_SIGNS],
     (C + SUBJECT + r"(?:비어|비었|null|널|없는)\w*", _null("is null")),
     (r"\b(?:no|without(?: an?| any)?)\s+" + C, _null("is null")),

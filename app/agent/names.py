@@ -12,7 +12,7 @@ from app.agent.known import Column, Known, KnownTable
 
 PARTICLES = (
     "이라는|라는|에서는|에서|에게|에는|에도|에만|에|으로는|으로|로는|로|의|을|를|은|는|이랑|랑|이나|이고|이며|이면서|이|가|"
-    "과|와|하고|이하고|보다|도|만|부터|까지|별로|별|이야|야|인가요|인가|인지|인|좀|당|마다"
+    "과|와|하고|이하고|보다|중에서|중에|중|도|만|부터|까지|별로|별|이야|야|인가요|인가|인지|인|좀|당|마다"
 )
 HANGUL = "가-힣"
 # what people call columns whose names are English abbreviations

@@ -124,7 +124,12 @@ def _catalogue(asked: Asked) -> Meant | None:
         return Meant("list_tables")
     if not asked.tables and asked.says(v.STRANGE_TABLE):
         return asked.ask_table()
-    if not asked.tables and asked.says(v.TABLES) and asked.says(v.LISTING) and not asked.says(v.ROW_COUNT):
+    if (
+        not asked.tables
+        and asked.says(v.TABLES)
+        and asked.says(v.LISTING)
+        and not asked.says(f"{v.ROW_COUNT}|{v.LIMIT}")
+    ):
         return Meant("list_tables")
     return None
 

@@ -116,6 +116,7 @@ PER_COLUMN = r"\bwhich columns?\b|(?:컬럼|칼럼|열|필드)\s?(?:별|마다)|
 CHOSEN = (
     r"^(?:please )?(?:(?:show|list|give|get)(?: me)? )?(?:just |only )?(?:the )?[\ue001-\uf8ff](?:\s*(?:,|and|&)\s*(?:the )?[\ue001-\uf8ff])* (?:of|for|from|in)\b|"
     r"[\ue001-\uf8ff]\s*(?:컬럼|칼럼|열)?만(?=\s|$)|\b(?:only|just)\b[^.?]*\bcolumns?\b"
+    r"|\b(?:only|just) (?:the )?[\ue001-\uf8ff](?:\s*(?:,|and|&)\s*(?:the )?[\ue001-\uf8ff])*\W*$"
 )
 NEWEST = r"\b(?:latest|newest|most recent|last|oldest|first)\s+\ue000"
 STRANGE_TABLE = r"(?a:\b(?!(?:the|a|an|all|any|each|every|which|what|this|that|these|my|our|your|some|show|list|oracle|duckdb|sql|synced|data|other|more|new)\b)([A-Za-z_$#][\w$#]{2,}))\s*(?:테이블(?!별|마다)|table\b)"

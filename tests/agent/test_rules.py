@@ -15,6 +15,7 @@ FILES = [
     "stranger.tsv",
     "stranger2.tsv",
     "stranger3.tsv",
+    "stranger4.tsv",
 ]  # the first was written before the rules
 
 
