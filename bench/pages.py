@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from aiohttp import ClientSession, web
+from aiohttp.test_utils import TestClient
 
 from app import config, keys
 from app.main import create_app
@@ -31,7 +32,7 @@ PAGES = (
 )
 ROUNDS = 7
 NAMED = re.compile(r'(?:src|href)="(/static/[^"]+)"')
-IMPORTED = re.compile(r'(?:from|import) ?"\./([^"]+)"')
+IMPORTED = re.compile(r'(?:from|import) ?"\./([^"]+)"|@import url\("([^"]+)"\)')
 
 
 async def fill(app: web.Application, tables: int, runs: int) -> None:
@@ -66,7 +67,7 @@ async def timed(session: ClientSession, page: str) -> tuple[float, int]:
     return min(times[1:]), answer.status
 
 
-async def weight(session: ClientSession, page: str) -> int:
+async def weight(session: ClientSession | TestClient, page: str) -> int:
     """Bytes over the wire of the page, what it names, and the modules that those import."""
     waiting, size, seen = [page], 0, set[str]()
     while waiting:
@@ -80,7 +81,7 @@ async def weight(session: ClientSession, page: str) -> int:
         async with session.get(address, headers={"Accept-Encoding": "identity"}) as answer:
             text = (await answer.read()).decode("utf-8", "replace")
         assert packed or len(text) < 2000, address  # noqa: S101
-        waiting += NAMED.findall(text) if address == page else [f"/static/{name}" for name in IMPORTED.findall(text)]
+        waiting += NAMED.findall(text) if address == page else [f"/static/{a or b}" for a, b in IMPORTED.findall(text)]
     return size
 
 

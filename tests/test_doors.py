@@ -3,7 +3,10 @@
 from typing import Any
 
 import pytest
-from aiohttp.test_utils import TestClient
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from bench.pages import PAGES, fill, weight
 
 JOBS = "/api/v1/scheduler/jobs"
 JSON = {"Content-Type": "application/json"}
@@ -95,6 +98,17 @@ async def test_text_is_gzipped_for_who_takes_it(client: TestClient, address: str
     assert packed.headers["Content-Encoding"] == "gzip"
     assert "Accept-Encoding" in ",".join(packed.headers.getall("Vary"))
     assert len(await packed.read()) == len(await plain.read())  # unpacked by the client
+
+
+async def test_a_first_visit_takes_at_most_150_kb_on_every_page(app: web.Application) -> None:
+    """All that a browser fetches for the page, gzipped; the API documentation brings viewers of its own."""
+    async with TestClient(TestServer(app, host="127.0.0.1"), auto_decompress=False) as client:
+        await fill(app, tables=8, runs=8)  # t_7 is the one that the pages show
+        answers = {page: (await client.get(page)).status for page in PAGES}
+        weights = {page: await weight(client, page) for page in PAGES}
+    assert set(answers.values()) == {200}
+    assert [page for page, size in weights.items() if size > 150_000] == []
+    assert min(weights.values()) > 30_000  # the stylesheets and scripts were counted
 
 
 async def test_a_short_answer_is_sent_as_it_is(client: TestClient) -> None:
