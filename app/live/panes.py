@@ -105,6 +105,7 @@ class Panes:
         self._known: dict[tuple[Part, str, Role], tuple[float, str]] = {}  # rendered since the last event
         self._facts: dict[Part, tuple[float, dict[str, Any]]] = {}  # what was asked for it, for all languages
         self._alive: set[str] = set()
+        self._turn = asyncio.Lock()  # one sends at a time: what was rendered earlier must not arrive later
 
     async def follow(self) -> None:
         """Render what changes, until cancelled."""
@@ -112,14 +113,17 @@ class Panes:
             while True:
                 events = await _heard(listener)
                 lagged, listener.lagged = listener.lagged, False
-                self._known.clear()
-                self._facts.clear()
-                if self.open:
-                    others = any(event.topic != "sync" for event in events)
+                others = any(event.topic != "sync" for event in events)
+                async with self._turn:
                     await self._tell(_kinds(events), everything=lagged or others or not events)
+                if self.open:
                     await asyncio.sleep(EVERY)
 
     async def _tell(self, told: dict[str, set[str]], everything: bool) -> None:
+        self._known.clear()
+        self._facts.clear()
+        if not self.open:
+            return
         alive = {run.sync_id for run in await self._app[keys.SYNC].snapshot()}
         everything = everything or alive != self._alive or any(ENDS & kinds for kinds in told.values())
         self._alive = alive
@@ -131,7 +135,8 @@ class Panes:
 
     async def welcome(self, pane: Pane) -> None:
         """All that the page shows, as it is now."""
-        await self._send(pane, pane.shows())
+        async with self._turn:
+            await self._send(pane, pane.shows())
 
     async def _send(self, pane: Pane, parts: Iterable[Part]) -> None:
         found = {part: await self._html(part, pane.language, pane.role) for part in parts}

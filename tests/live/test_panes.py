@@ -1,9 +1,11 @@
 """/ws/panes through the socket: the pages' own parts, once for many readers, at most twice a second."""
 
 import asyncio
+import contextlib
 import re
 import time
 from contextlib import AsyncExitStack
+from typing import Any
 
 import pytest
 from aiohttp import ClientWebSocketResponse, WSServerHandshakeError, web
@@ -11,7 +13,7 @@ from aiohttp.test_utils import TestClient
 
 from app import keys
 from app.hub import Event, Hub
-from app.live.panes import PANES, Panes
+from app.live.panes import PANES, Panes, Part
 from app.schemas.sync import LogLine, State
 from app.sync.runs import Runs
 from tests.samples import NOW, run
@@ -155,6 +157,35 @@ async def test_who_comes_back_gets_the_present_state_not_a_remembered_one(
     await asyncio.sleep(0)
     async with client.ws_connect(f"{ADDRESS}?view=run&sync_id=a1") as socket:
         assert "Succeeded" in await heard(socket, "_sync_run")
+
+
+async def test_news_during_a_welcome_come_after_it(
+    client: TestClient, runs: Runs, hub: Hub, panes: Panes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await runs.save(run("a1", state=State.RUNNING, finished_at=None))
+    asked, go = asyncio.Event(), asyncio.Event()
+    prompt = panes._context
+
+    async def slowly(part: Part) -> dict[str, Any]:
+        context = await prompt(part)
+        if part[0] == "_sync_report" and not asked.is_set():  # the run itself has been rendered by now
+            asked.set()
+            await go.wait()
+        return context
+
+    monkeypatch.setattr(panes, "_context", slowly)
+    async with client.ws_connect(f"{ADDRESS}?view=run&sync_id=a1") as socket:
+        await asked.wait()
+        await runs.save(run("a1"))
+        tell(hub, "complete")
+        with contextlib.suppress(TimeoutError):  # time enough for the news to overtake what is still on its way
+            await socket.receive_str(timeout=0.3)
+        go.set()
+        states = []
+        with contextlib.suppress(TimeoutError):
+            while text := str(await socket.receive_str(timeout=1)):
+                states += re.findall('data-state="(\\w+)"', text)
+    assert states[-1] == "succeeded"
 
 
 async def test_a_run_that_is_gone_breaks_nothing(client: TestClient, hub: Hub) -> None:
