@@ -207,7 +207,7 @@ READ, RUN = Permission.READ, Permission.RUN_SYNC
 ALL: Sequence[Tool] = (
     Tool(list_tables, Nothing, READ, N_("Tables"), N_("Looking at the tables")),
     Tool(get_table_stats, OfTable, READ, N_("Statistics"), N_("Reading the table's statistics")),
-    Tool(query_table, RowsOf, READ, N_("Rows"), N_("Reading rows")),
+    Tool(query_table, RowsOf, READ, N_("Show rows"), N_("Reading rows")),
     Tool(aggregate_table, AggregateOf, READ, N_("Over time"), N_("Calculating over time")),
     Tool(chart, AggregateOf, READ, N_("Chart"), N_("Drawing a chart")),
     Tool(run_sql, ReadOnlySql, Permission.SQL, "SQL", N_("Running SQL")),

@@ -88,7 +88,7 @@ async def test_from_finding_a_table_to_its_first_proven_sync_by_clicking(new_pag
     await page.get_by_role("button", name="테이블 추가").first.click()
     await page.get_by_role("searchbox").fill("crasi")
     await expect(page.locator("#_targets_found tbody tr")).to_have_count(1)
-    await page.get_by_role("button", name="고르기").click()
+    await page.get_by_role("button", name="선택").click()
     await expect(page.locator("input[name=key][value=FACTORY]")).to_be_checked()
     await page.locator("select[name=cursor]").select_option("TRAN_TIME")
     await page.get_by_role("button", name="100행으로 테스트").click()
