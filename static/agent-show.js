@@ -26,6 +26,10 @@ export function facts(asked, words) {
 }
 
 export function finish({ box, summary, inside, asked, words }, name, result) {
+  if (result.data?.code === "denied") { // a no is no failure, and the answer below says what it meant
+    summary.textContent += ` · ${words.denied}`;
+    return;
+  }
   if (!result.success) {
     box.classList.add("bad");
     summary.textContent += ` · ${words.failed}`;

@@ -154,7 +154,7 @@ class _Talk:
             agreed = await self._agreed(call)
             if not agreed:
                 await self._record(tool, call, "denied")
-                yield _refused(call, self._say(DENIED))
+                yield _refused(call, self._say(DENIED), {"code": "denied"})
                 return
         if not await self._agent.house.still(self._actor):  # what the role allowed a minute ago may be over
             raise NotSignedIn
@@ -213,8 +213,8 @@ class _Thought:
         return [said, *(_answered(call, self.done[call.id].tool_result, now) for call in answered)]
 
 
-def _refused(call: Call, reason: str) -> ToolDone:
-    return ToolDone(tool_name=call.name, tool_result=ToolResult(success=False, error=reason))
+def _refused(call: Call, reason: str, data: dict[str, str] | None = None) -> ToolDone:
+    return ToolDone(tool_name=call.name, tool_result=ToolResult(success=False, error=reason, data=data))
 
 
 def _answered(call: Call, result: ToolResult, now: datetime) -> Turn:
