@@ -4,7 +4,10 @@ import asyncio
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import pytest
+
 from app.schemas.sync import State
+from app.sync import ledger
 from tests.sync.conftest import Place, Source
 
 
@@ -166,18 +169,44 @@ async def test_times_are_in_utc(place: Place, source: Source):
 
 
 async def test_a_reader_never_sees_half_a_table(place: Place, source: Source):
+    """It polls through refreshes that each add a row: it sees the old count or the new one, and never no table."""
     table = source.table("id NUMBER(10)", [(number,) for number in range(20000)])
     await place.good(table, "full")
-    seen: set[int] = set()
+    seen: list[int] = []
     over = asyncio.Event()
 
     async def look() -> None:
-        while not over.is_set():
-            seen.add(await place.value(f'SELECT count(*) FROM "{table.lower()}"'))
+        while not over.is_set() or seen[-1] < 20003:
+            seen.append(await place.value(f'SELECT count(*) FROM "{table.lower()}"'))
 
     reader = asyncio.create_task(look())
-    for _ in range(4):
+    for number in range(3):
+        source.insert(table, [(20000 + number,)])
         await place.good(table, "full")
     over.set()
-    await reader
-    assert seen == {20000}
+    await asyncio.wait_for(reader, 5)
+    assert seen == sorted(seen)
+    assert {20000, 20003} <= set(seen) <= {20000, 20001, 20002, 20003}
+
+
+@pytest.mark.parametrize("kind", ["full", "incremental", "reconcile"])
+async def test_while_a_run_replaces_rows_a_reader_sees_the_old_table_whole(
+    place: Place, source: Source, monkeypatch: pytest.MonkeyPatch, kind: str
+):
+    """Looked at where the new rows are written and nothing but the commit is missing."""
+    table = source.table("id NUMBER(10) PRIMARY KEY", [(number,) for number in range(100)])
+    await place.target(table, cursor="id", deletes="hard")
+    await place.good(table, "full")
+    source.run(f'DELETE FROM "{table}" WHERE id = 5')
+    source.insert(table, [(100,), (101,)])
+    finish, seen = ledger.finish, []
+
+    def looked(*known: object) -> None:
+        finish(*known)
+        with place.warehouse.cursor() as reader:
+            seen.append(reader.execute(f'SELECT count(*), max(id) FROM "{table.lower()}"').fetchone())
+
+    monkeypatch.setattr(ledger, "finish", looked)
+    await place.good(table, kind)
+    assert seen == [(100, 99)]
+    assert (101,) in await place.rows(table)

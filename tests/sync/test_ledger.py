@@ -17,12 +17,13 @@ from tests.sync.conftest import Place, Source, opened
 ROOT = Path(__file__).parents[2]
 
 
-async def killed(settings: Settings, table: str, after: float) -> None:
-    """A process that syncs the table, killed so many seconds after it began."""
+async def killed(settings: Settings, table: str, after: float) -> set[str]:
+    """A process that syncs the table, killed so many seconds after it began; what a reader in it saw."""
     child = await victim(settings, table)
     await asyncio.sleep(after)
     child.send_signal(signal.SIGKILL)
-    await child.wait()
+    said, _ = await child.communicate()
+    return {line[4:] for line in said.decode().split("\n")[:-1] if line.startswith("saw ")}
 
 
 async def victim(settings: Settings, *arguments: str) -> asyncio.subprocess.Process:
@@ -67,17 +68,20 @@ async def begun(settings: Settings, source: Source) -> tuple[str, int]:
 async def campaign(settings: Settings, source: Source, rounds: int, seed: int) -> None:
     chance = random.Random(seed)
     table, top = await begun(settings, source)
-    last = top
+    last, looks = top, 0
     for _ in range(rounds):
         source.insert(table, [(top + n, "y" * 30) for n in range(1, 2001)])
         top += 2000
-        await killed(settings, table, chance.uniform(0.0, 0.8))
+        seen = await killed(settings, table, chance.uniform(0.0, 0.8))
+        assert seen <= {f"{last} {last}", f"{top} {top}"}
+        looks += len(seen)
         place = await opened(settings)
         assert [run for run in await place.service._runs.unfinished() if run.state in ACTIVE] == []
         count = await whole(place, table)
         assert last <= count <= top
         last = count
         await place.close()
+    assert looks
     place = await opened(settings)
     await place.good(table, "full")
     assert await whole(place, table) == top

@@ -1,6 +1,7 @@
 """A process that syncs until it is killed: `python -m tests.sync.victim TABLE [CHUNK_ROWS]`, settings by environment.
 
-It says each phase that begins. With CHUNK_ROWS it does one full in chunks, and says which it has begun.
+It says each phase that begins, and what a reader sees meanwhile. With CHUNK_ROWS it does one full in chunks, or goes
+on with one, and says which it has begun.
 """
 
 import asyncio
@@ -8,6 +9,7 @@ import sys
 
 from app import config
 from app.schemas.sync import SyncStart
+from app.warehouse import Error
 from tests.sync.conftest import ADMIN, Place, opened
 
 
@@ -21,10 +23,23 @@ async def main(table: str, chunk_rows: str = "") -> None:
     say("ready")
     if chunk_rows:
         await by_chunks(place, table)
-    telling = asyncio.create_task(tell_phases(place))
+    telling = asyncio.gather(tell_phases(place), look(place, table))
     for number in range(1000):
         await place.sync(table, ("incremental", "full", "reconcile")[number % 3])
     telling.cancel()
+
+
+async def look(place: Place, table: str) -> None:
+    """Polls the table as a page would, and says each picture of it that differs from the one before."""
+    before = None
+    while True:
+        try:
+            (seen,) = await place.warehouse.rows(f'SELECT count(*), max(id) FROM "{table.lower()}"')
+        except Error as error:
+            seen = ("no table", type(error).__name__)
+        if seen != before:
+            say("saw {} {}".format(*seen))
+        before = seen
 
 
 async def tell_phases(place: Place) -> None:
