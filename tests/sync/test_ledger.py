@@ -137,41 +137,49 @@ async def test_a_run_whose_rows_are_in_the_file_has_succeeded_whatever_was_noted
     await place.close()
 
 
-async def killed_in_chunk(settings: Settings, source: Source, oracle_at: OracleAt, chunk: int) -> None:
-    """A full is killed in that chunk; the next process goes on at the same moment and no half table is ever seen."""
+async def killed_in_chunks(settings: Settings, source: Source, oracle_at: OracleAt, *chunks: int) -> None:
+    """A full is killed in the first of these chunks, and each process that goes on with it in the next one.
+
+    The last goes on at the moment of the first, whatever has changed in Oracle; no half table is ever seen.
+    """
     rows = [(number, "x" * 20) for number in range(30000)]
     table = source.table("id NUMBER(10) PRIMARY KEY, v VARCHAR2(40)", rows)
     source.run(f"BEGIN DBMS_STATS.GATHER_TABLE_STATS(USER, '{table}'); END;")
     place = await opened(settings)
     await place.target(table)
     await place.close()
-    oracle_at.fault("crawl", 300_000)
-    child = await victim(settings, table, "10000")
-    while await asyncio.wait_for(child.stdout.readline(), 30) != f"chunk {chunk}\n".encode():
-        assert child.returncode is None
-    child.send_signal(signal.SIGKILL)
-    await child.wait()
-    oracle_at.fault("clear")
-    source.run(f'DELETE FROM "{table}" WHERE id > 100')
+    for killed_before, chunk in enumerate(chunks):
+        oracle_at.fault("crawl", 300_000)
+        child = await victim(settings, table, "10000")
+        while await asyncio.wait_for(child.stdout.readline(), 30) != f"chunk {chunk}\n".encode():
+            assert child.returncode is None
+        child.send_signal(signal.SIGKILL)
+        await child.wait()
+        oracle_at.fault("clear")
+        source.run(f'DELETE FROM "{table}" WHERE id BETWEEN {killed_before * 100} AND {killed_before * 100 + 99}')
     place = await opened(settings, chunk_rows=10000)
     assert await place.types(table) == {}
     (again,) = (await place.service.status()).active
     again = await place.service.wait(again.sync_id)
     assert again.state is State.SUCCEEDED, again.error
     lines = [line.message for line in await place.service.log(again.sync_id)]
-    assert any(line.startswith(f"{chunk - 1} of ") for line in lines), lines
+    assert any(line.startswith(f"{chunks[-1] - 1} of ") for line in lines), lines
     assert await place.rows(table) == rows
     assert await place.value("SELECT count(*) FROM _sync.cuts") == 0
+    runs, _ = await place.service.runs(type="full")
+    assert [run.state for run in runs] == [State.SUCCEEDED] + [State.INTERRUPTED] * len(chunks)
     await place.close()
 
 
-async def test_kill_9_in_the_middle_of_chunks_keeps_those_that_are_done(
+async def test_a_run_that_is_killed_three_times_goes_on_each_time_and_ends_exact(
     oracle_settings: Settings, source: Source, oracle_at: OracleAt
 ):
-    await killed_in_chunk(oracle_settings, source, oracle_at, chunk=3)
+    await killed_in_chunks(oracle_settings, source, oracle_at, 2, 3, 5)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("chunk", [2, 4, 5])
-async def test_kill_9_in_any_chunk(oracle_settings: Settings, source: Source, oracle_at: OracleAt, chunk: int):
-    await killed_in_chunk(oracle_settings, source, oracle_at, chunk)
+@pytest.mark.parametrize("chunk", [2, 3, 4, 5])
+async def test_kill_9_in_any_chunk_keeps_those_that_are_done(
+    oracle_settings: Settings, source: Source, oracle_at: OracleAt, chunk: int
+):
+    await killed_in_chunks(oracle_settings, source, oracle_at, chunk)

@@ -53,7 +53,8 @@ async def tell_phases(place: Place) -> None:
 async def by_chunks(place: Place, table: str) -> None:
     told = 0
     with place.hub.listen("sync") as listener:
-        await place.service.start(SyncStart(oracle_table=table, sync_type="full"), ADMIN)
+        if not (await place.service.status()).active:
+            await place.service.start(SyncStart(oracle_table=table, sync_type="full"), ADMIN)
         while True:
             event = await listener.get()
             if (chunk := event.data.get("chunk") or 0) > told:
