@@ -1,5 +1,7 @@
 """What can be asked of the service, and what it refuses."""
 
+from datetime import datetime
+
 import pytest
 
 from app.errors import (
@@ -92,14 +94,35 @@ async def test_names_match_without_regard_to_case(place: Place, source: Source):
     assert (await place.service.target(f"{owner}.{table}")).table == table
 
 
-@pytest.mark.parametrize("name", ["T$1#", "lower", "with space", "한글 표", "SELECT", "a.b", "it's"])
-async def test_any_name_works_on_both_sides(place: Place, source: Source, name: str):
-    table = source.table(
-        '"SELECT" NUMBER(10), "값" VARCHAR2(10), "a b" NUMBER(5), "C$#" NUMBER(5)', [(1, "x", 2, 3)], name
+NAMES = ("T$1#", "lower", "with space", "한글 표", "SELECT", "qualify", "a.b", "it's", ":low; --")
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_any_name_works_on_both_sides_for_tables_columns_keys_and_cursors(
+    place: Place, source: Source, name: str
+):
+    """Each of the names in turn is the table's, and the key's, the cursor's and other columns' in some table."""
+    place_of = NAMES.index(name)
+    key, second, cursor, value, left_out = (NAMES[(place_of + step) % len(NAMES)] for step in range(5))
+    columns = (
+        f'"{key}" NUMBER(10), "{second}" VARCHAR2(20), "{cursor}" TIMESTAMP(6), "{value}" NUMBER, "{left_out}" DATE'
     )
-    await place.good(table, "full")
-    assert await place.rows(table) == [(1, "x", 2, 3)]
-    assert list(await place.types(table)) == ["SELECT", "값", "a b", "C$#"]
+    table = source.table(f'{columns}, PRIMARY KEY ("{key}", "{second}")', name=name)
+    rows = [(number, "값", datetime(2026, 1, 2, 12, number), number, None) for number in range(9)]
+    source.insert(table, rows)
+    chosen = {"columns_out": [left_out], "overrides": {value: "DECIMAL(9,2)"}, "where": f'"{key}" < 20'}
+    await place.target(table, cursor=cursor, verify="checksum", deletes="soft", **chosen)
+    assert (await place.service.target(table)).key == [key, second]
+    assert len((await place.good(table, "full")).proof.columns) == 4
+    source.insert(table, [(9, "값", datetime(2026, 1, 2, 13), 7, None)])
+    assert (await place.good(table, "incremental")).notes == []
+    source.run(f'DELETE FROM "{table}" WHERE "{key}" = 1')
+    source.run(f'UPDATE "{table}" SET "{value}" = 5 WHERE "{key}" = 2')
+    assert (await place.good(table, "reconcile")).deleted == 1
+    wanted = {row[0]: row[3] for row in rows if row[0] != 1} | {2: 5, 9: 7}
+    alive = f'SELECT "{key}", "{value}" FROM "{table.lower()}" WHERE _deleted_at IS NULL ORDER BY 1'
+    assert await place.warehouse.rows(alive) == sorted(wanted.items())
+    assert list(await place.types(table)) == [key, second, cursor, value, "_deleted_at"]
 
 
 async def test_editing_what_the_rows_depend_on_clears_the_watermark(place: Place, source: Source):
