@@ -70,7 +70,7 @@ def _instants(oracle: str, duckdb: str, _kind: str) -> list[Part]:
 
 
 def _interval(oracle: str, duckdb: str, _kind: str) -> list[Part]:
-    return [Part("seconds", SECONDS.format(c=oracle), f"sum(CAST(epoch_us({duckdb}) AS DECIMAL(38,6))) / 1000000")]
+    return [Part("seconds", SECONDS.format(c=oracle), f"CAST(sum(epoch_us({duckdb})) AS DECIMAL(30,0)) * 0.000001")]
 
 
 def _months(oracle: str, duckdb: str, _kind: str) -> list[Part]:

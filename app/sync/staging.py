@@ -13,6 +13,7 @@ from app.sync.control import Control
 from app.warehouse import Cursor, Error
 
 DELETED = "_deleted_at"
+SHORT = {"TIMESTAMP WITH TIME ZONE": "TIMESTAMPTZ"}  # as DuckDB lists a type, and as we write it
 TEMPORARY = "temp"  # the schema of what is one connection's alone
 # Digits of Oracle's TM9 text: `.5`, `-12`, `1.0E-130`. What has an exponent needs more than 64 places.
 NUMBER_SHAPE = """
@@ -182,9 +183,10 @@ def roll_back(cursor: Cursor) -> None:
 
 
 def types(cursor: Cursor, table: str, schema: str = "main") -> dict[str, str]:
-    """The columns of a table and their types; empty when there is no such table."""
+    """The columns of a table and their types, spelled as our plans do; empty when there is no such table."""
     sql = "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE schema_name = ? ORDER BY column_index"
-    return {name: kind for owner, name, kind in cursor.execute(sql, [schema]).fetchall() if same(owner, table)}
+    found = cursor.execute(sql, [schema]).fetchall()
+    return {name: SHORT.get(kind, kind) for owner, name, kind in found if same(owner, table)}
 
 
 def alive(cursor: Cursor, table: str) -> str:

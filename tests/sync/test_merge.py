@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from app.schemas.sync import State
 from tests.sync.conftest import Place, Source
+from tests.sync.test_comparison import edges
 
 
 async def begun(place: Place, source: Source, columns: str = "id NUMBER(4) PRIMARY KEY, v VARCHAR2(10), n NUMBER(6,2)"):
@@ -90,6 +91,17 @@ async def test_a_reconcile_follows_the_columns_too(place: Place, source: Source)
     source.run(f'UPDATE "{table}" SET extra = 7')
     await place.good(table, "reconcile")
     assert await place.rows(table, '"ID", "EXTRA"') == [(1, 7)]
+
+
+async def test_a_table_of_every_type_is_followed_by_incrementals_and_reconciles(place: Place, source: Source):
+    table = edges(source)  # each type with two values at its edges
+    await place.target(table, cursor="c0", key=["c0"])
+    await place.good(table, "full")
+    for kind in ("incremental", "reconcile"):
+        source.run(f"UPDATE \"{table}\" SET c9 = '{kind[:3]}' WHERE c0 > 0")
+        await place.good(table, kind)
+        assert (await place.good(table, "verify")).proof.oracle_rows == 2
+    assert await history(place, table) == []
 
 
 async def test_a_narrowed_number_stays_as_wide_as_it_was(place: Place, source: Source):
