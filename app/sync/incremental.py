@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
 from app.errors import CursorNotPossible, Invalid, ProofFailed, RowMovedBack
@@ -12,7 +12,7 @@ from app.schemas.sync import Proof
 from app.sync import full, known, ledger, marks, merge, plan, staging, verify
 from app.sync.attempt import Attempt
 from app.sync.drift import Drift
-from app.sync.watermark import STAMP, Cursor, earlier, format_of
+from app.sync.watermark import STAMP, Cursor, earlier, format_of, written
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,9 @@ def _value(cursor: Cursor, asked: str) -> str:
     """What a person wrote as ``last_value``, in the watermark's own words. Raises Invalid."""
     try:
         if cursor.kind == "timestamp":
-            return datetime.fromisoformat(asked).replace(tzinfo=None).strftime(STAMP)
+            moment = datetime.fromisoformat(asked)
+            there = moment.astimezone(UTC) if cursor.utc and moment.tzinfo else moment
+            return written(there, STAMP)
         return asked if cursor.kind == "text" else str(Decimal(asked))
     except (ValueError, InvalidOperation):
         raise Invalid(fields=f"last_value: {asked} is no value of {cursor.column}") from None
@@ -140,10 +142,13 @@ def _delete_window(attempt: Attempt, window: Window) -> int:
     if window.low is None:
         return staging.changed(attempt.duck, f"DELETE FROM {attempt.table}")
     c = quoted(window.cursor.name)
-    moment = "CAST(CAST(? AS TIMESTAMP) AS TIMESTAMPTZ)" if window.cursor.utc else "CAST(? AS TIMESTAMP)"
-    bound = moment if window.cursor.kind == "timestamp" else "?"
     low = Decimal(window.low) if window.cursor.kind == "number" else window.low
-    condition = f"{c} >= {bound}" + (f" OR {c} IS NULL" if window.nulls else "")
+    since = (
+        f"{marks.MICROSECONDS.format(c=c)} >= CAST(? AS TIMESTAMP)"
+        if window.cursor.kind == "timestamp"
+        else f"{c} >= ?"
+    )
+    condition = since + (f" OR {c} IS NULL" if window.nulls else "")
     return staging.changed(attempt.duck, f"DELETE FROM {attempt.table} WHERE {condition}", [low])
 
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from app.schemas.names import quoted
 from app.sync.attempt import Attempt
 from app.sync.ledger import Watermark
-from app.sync.watermark import TEXT_FORMATS, Cursor, clock_for, python_format
+from app.sync.watermark import STAMP, TEXT_FORMATS, Cursor, clock_for, python_format, written
 from app.warehouse import Cursor as DuckCursor
 
+# A time, in UTC where it is an instant, without what is below a microsecond: DuckDB's own cast would round it up.
+MICROSECONDS = "make_timestamp(epoch_us({c}))"
 # {v}: the column as text that sorts as the column does; {sane}: it is a value of its kind, not after the ceiling.
 GREATEST = """
 SELECT max({v}) FILTER ({sane}), count({v}) FILTER ({late}), count(*) FILTER ({odd}), any_value({v}) FILTER ({odd})
@@ -86,12 +88,12 @@ def _of_text(duck: DuckCursor, cursor: Cursor, table: str, ceiling: str) -> Mark
 
 
 def _of_time(duck: DuckCursor, cursor: Cursor, table: str, ceiling: str) -> Mark:
-    c = f"CAST(date_trunc('microsecond', {quoted(cursor.name)}) AS TIMESTAMP)"
+    c = MICROSECONDS.format(c=quoted(cursor.name))
     top = "CAST($top AS TIMESTAMP)"
     row = duck.execute(
         GREATEST.format(v=c, table=table, sane=f"{c} <= {top}", late=f"{c} > {top}", odd="false"), {"top": ceiling}
     ).fetchone() or (None, 0, 0, None)
-    value = row[0].strftime("%Y-%m-%d %H:%M:%S.%f") if row[0] else None
+    value = written(row[0], STAMP) if row[0] else None
     return _mark(cursor, (value, *row[1:]), ceiling)
 
 

@@ -56,10 +56,10 @@ class Cursor:
     def lowered(self, value: str, seconds: int) -> str:
         """The bound to read from: the watermark less the lag. Numbers, SCNs and texts that are no time have no lag."""
         if self.kind == "timestamp":
-            return _before(datetime.strptime(value[:26], STAMP), seconds).strftime(STAMP)  # noqa: DTZ007
+            return written(_before(datetime.strptime(value[:26], STAMP), seconds), STAMP)  # noqa: DTZ007
         if self.kind == "text" and self.format:
             pattern = python_format(self.format)
-            return _before(datetime.strptime(value, pattern), seconds).strftime(pattern)  # noqa: DTZ007
+            return written(_before(datetime.strptime(value, pattern), seconds), pattern)  # noqa: DTZ007
         return value
 
     def floored(self, low: str) -> str:
@@ -69,9 +69,9 @@ class Cursor:
     def ceiling(self, clock: datetime) -> str | None:
         """Oracle's clock as this column would hold it; None for kinds that are no time."""
         if self.kind == "timestamp":
-            return clock.strftime(STAMP)
+            return written(clock, STAMP)
         if self.kind == "text" and self.format:
-            return clock.strftime(python_format(self.format))
+            return written(clock, python_format(self.format))
         return None
 
 
@@ -119,6 +119,11 @@ def python_format(oracle: str) -> str:
     return text
 
 
+def written(moment: datetime, pattern: str) -> str:
+    """strftime with four digits for every year: Linux gives year 1 one digit, which nothing reads back."""
+    return moment.strftime(pattern.replace("%Y", f"{moment.year:04d}"))
+
+
 def clock_for(cursor: Cursor, wall: datetime, utc: datetime, timezone: str | None) -> datetime:
     """Oracle's clock as the column's writers see it: UTC, the target's own zone, or the database server's wall."""
     if cursor.utc:
@@ -147,7 +152,7 @@ def format_of(value: str) -> str | None:
     for each in TEXT_FORMATS:
         pattern = python_format(each)
         try:
-            if datetime.strptime(value, pattern).strftime(pattern) == value:  # noqa: DTZ007
+            if written(datetime.strptime(value, pattern), pattern) == value:  # noqa: DTZ007
                 return each
         except ValueError:
             continue

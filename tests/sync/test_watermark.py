@@ -46,7 +46,13 @@ def test_the_lag_is_taken_off_times_only():
 
 
 def test_the_lag_does_not_reach_before_the_first_year():
-    assert cursor("TS").lowered("0001-01-01 00:00:01.000000", 600).endswith("01-01 00:00:00.000000")
+    assert cursor("TS").lowered("0001-01-01 00:00:01.000000", 600) == "0001-01-01 00:00:00.000000"
+
+
+def test_a_bound_of_the_first_year_can_be_bound():
+    low = cursor("TS").lowered("0001-01-01 00:00:01.000000", 600)
+    assert cursor("TS").bind(low).value == datetime(1, 1, 1)
+    assert format_of("00010101000000") == "YYYYMMDDHH24MISS"
 
 
 def test_an_instant_is_compared_in_utc():
