@@ -1,0 +1,107 @@
+"""What Oracle is asked: an 11g understands every statement, from the first look at a table to its last proof."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import oracledb
+import pytest
+
+from app import config
+from app.config import Settings
+from app.demo.boundary import LOGIN
+from app.demo.engine import open_database
+from app.demo.engine.session import EngineSession
+from app.demo.faces import FACES
+from app.demo.faults import Faults
+from app.demo.wire.server import Server
+from app.errors import SourceNotFound
+from app.oracle import Oracle
+from app.sync.comparison import compare
+from tests.sync.conftest import Place, Source, opened
+from tests.sync.test_comparison import edges
+
+# The thin driver speaks to no 11g, so this one answers at the network level as a 19c: what it is asked is the same.
+ELEVEN = replace(FACES["19c"], name="11g", version=FACES["11g"].version, banner=FACES["11g"].banner)
+LATER = re.compile(
+    r"""\b(FETCH\s+(FIRST|NEXT) | OFFSET\s | LATERAL | (CROSS|OUTER)\s+APPLY | IDENTITY | WITH\s+(FUNCTION|PROCEDURE)
+    | STANDARD_HASH | TO_UTC_TIMESTAMP_TZ | VALIDATE_CONVERSION | ON\s+CONVERSION\s+ERROR | ON\s+OVERFLOW | COLLAT\w*
+    | APPROX_\w+ | JSON_\w+ | JSON | MATCH_RECOGNIZE | ANY_VALUE | BIT_AND_AGG | CHECKSUM | IF\s+(NOT\s+)?EXISTS
+    | BOOLEAN | TRUE | FALSE | VALUES | EXCEPT | CON_ID | CDB_\w+ | \w+_IDENTITY_COLS | VIRTUAL_COLUMN
+    | ORACLE_MAINTAINED | LAST_LOGIN | HAS_IDENTITY | DEFAULT_ON_NULL)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every statement that reaches the server."""
+    statements: list[str] = []
+    execute = EngineSession.execute
+
+    def heard(session: EngineSession, sql: str, *binds: object) -> object:
+        statements.append(sql)
+        return execute(session, sql, *binds)
+
+    monkeypatch.setattr(EngineSession, "execute", heard)
+    return statements
+
+
+@pytest.fixture
+async def old(settings: Settings) -> AsyncIterator[tuple[Place, Source]]:
+    """A place whose Oracle is an 11g, and tables to sync."""
+    faults = Faults()
+    server = Server(open_database(ELEVEN, faults.set, "none"), ELEVEN, faults)
+    dsn = f"127.0.0.1:{server.port}/FREEPDB1"
+    known = {"oracle_dsn": dsn, "oracle_user": LOGIN[0], "oracle_password": LOGIN[1]}
+    place = await opened(config.load(**{**settings.model_dump(), **known}, _env_file=None), chunk_rows=100)
+    source = Source(oracledb.connect(dsn=dsn, user=LOGIN[0], password=LOGIN[1]))
+    yield place, source
+    await place.close()
+    source.close()
+    server.stop()
+
+
+async def asked(place: Place, source: Source) -> None:
+    """All that the product ever asks an Oracle: each type of run, chunks, proofs, lists of tables, comparisons."""
+    columns = "id NUMBER(10) PRIMARY KEY, ts TIMESTAMP(6) WITH TIME ZONE, n NUMBER, c CLOB, v VARCHAR2(9)"
+    table = source.table(columns)
+    more = f'INSERT INTO "{table}" SELECT LEVEL + %s, SYSTIMESTAMP, LEVEL, %s FROM dual CONNECT BY LEVEL <= 300'
+    source.run(more % (0, "'c', 'v'"))
+    source.run(f"BEGIN DBMS_STATS.GATHER_TABLE_STATS(USER, '{table}'); END;")
+    await place.target(table, cursor="ts", verify="checksum", reread_null_cursor=True, trim_char=True)
+    await place.good(table, "test")
+    run = await place.good(table, "full")
+    assert run.progress.chunks > 1
+    assert [each.method for each in run.proof.columns][-1] == "count, length"
+    source.run(more % (300, "NULL, NULL"))
+    for kind in ("incremental", "reconcile", "verify"):
+        await place.good(table, kind)
+    await place.target(table, cursor="ORA_ROWSCN")
+    for kind in ("full", "incremental"):
+        await place.good(table, kind)
+    await asyncio.to_thread(compare, Oracle(place.settings), place.warehouse, edges(source), 100)
+    await place.service.sources()
+    with pytest.raises(SourceNotFound):
+        await place.good("NO_SUCH_TABLE", "full")
+    assert (await asyncio.to_thread(Oracle(place.settings).check)).version == "11.2.0.4.0"
+
+
+async def test_an_11g_understands_every_statement(old: tuple[Place, Source], sent: list[str]):
+    place, source = old
+    await asked(place, source)
+    ours = [sql for sql in sent if not sql.startswith(("CREATE", "INSERT", "BEGIN"))]
+    for part in (
+        "AS OF SCN",
+        "SAMPLE BLOCK",
+        "CHARTOROWID",
+        "ORA_ROWSCN",
+        "'TM9'",
+        "SUM(MOD(",
+        "all_synonyms",
+        "RAWTOHEX",
+    ):
+        assert any(part in sql for sql in ours), part
+    assert [sql for sql in ours if LATER.search(sql)] == []
+    assert [sql for sql in ours if any(len(name) > 30 for name in re.findall(r'"([^"]*)"', sql))] == []
