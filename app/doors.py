@@ -40,6 +40,9 @@ from app.words import LANGUAGES, preferred, words
 M = TypeVar("M", bound=BaseModel)
 TOAST = "toast"
 REQUEST_ID = re.compile(r"[\w.:/+=-]{1,64}", re.ASCII)  # nothing that could pass for another part of a log line
+MOST_VALUES = 10_000  # in a JSON body: each may be wrong in a way of its own, and each error is an object
+MOST_DETAILS = 100  # errors of a body that are told
+STRANGERS = 16_384  # bytes of a body before a sign-in; what signs in is small
 BODY_SECONDS = 30  # for a body to arrive: 1 MB over the slowest line that anyone works on
 TEXTS = {"text/html", "text/csv", "application/json"}
 TEXT_FILES = (".css", ".js", ".svg")
@@ -52,8 +55,11 @@ log = logging.getLogger(__name__)
 async def read(request: web.Request, model: type[M]) -> M:
     """The request's JSON body or form as ``model``.
 
-    Raises Malformed (400), TooSlow (408), WrongMediaType (415), Invalid (422).
+    Raises Malformed (400), TooSlow (408), TooLarge (413), WrongMediaType (415), Invalid (422).
     """
+    length = request.content_length  # None: it comes in pieces, and how many is not said
+    if guard.ACTOR not in request and request.can_read_body and (length is None or length > STRANGERS):
+        raise TooLarge(limit="16 kB")
     try:
         async with asyncio.timeout(BODY_SECONDS):
             asked = await _asked(request, model)
@@ -79,11 +85,23 @@ async def _json(request: web.Request) -> bytes:
     """
     body = await request.read()
     try:
-        from_json(body, allow_inf_nan=False, cache_strings="none")
+        values = _values(from_json(body, allow_inf_nan=False, cache_strings="none"))
     except ValueError as error:
         deep = "recursion" in str(error)
         raise Malformed(reason="it is nested too deeply" if deep else "it is not JSON") from error
+    if values > MOST_VALUES:
+        raise Malformed(reason=f"it holds more than {MOST_VALUES} values")
     return body
+
+
+def _values(found: Any) -> int:
+    """How many values a JSON document holds, those inside others included."""
+    count, waiting = 0, [found]
+    while waiting:
+        count, value = count + 1, waiting.pop()
+        if isinstance(value, dict | list):
+            waiting += value.values() if isinstance(value, dict) else value
+    return count
 
 
 async def _form(request: web.Request) -> dict[str, Any]:
@@ -107,7 +125,8 @@ def _checked(validate: Callable[[Any], M], given: Any) -> M:
     try:
         return validate(given)
     except ValidationError as error:
-        details = [{"field": ".".join(map(str, e["loc"])), "message": e["msg"]} for e in error.errors()]
+        told = error.errors(include_url=False, include_context=False, include_input=False)[:MOST_DETAILS]
+        details = [{"field": ".".join(map(str, e["loc"])), "message": e["msg"]} for e in told]
         raise Invalid(details, fields=", ".join(sorted({str(d["field"]) for d in details}))) from error
 
 
@@ -148,6 +167,11 @@ def render(
     if TOAST in request.cookies and not wants_part(request):
         response.del_cookie(TOAST)
     return response
+
+
+async def render_rows(request: web.Request, page: str, part: str, /, **context: Any) -> web.Response:
+    """``render`` in a thread: a page of thousands of rows takes seconds, in which the loop serves others."""
+    return await asyncio.to_thread(render, request, page, part, **context)
 
 
 def redirect(request: web.Request, to: str, said: str = "", href: str = "", **values: object) -> web.Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from typing import Any, cast
+from weakref import WeakSet
 
 from aiohttp import web
 
@@ -13,6 +14,7 @@ from app.caller import trusted
 from app.config import Settings
 
 IDLE = 75.0  # seconds a connection may stay without a whole request, its first one included
+LOOK, LOOKS = 20.0, 3  # seconds between two looks at what waits to be read; so many without a change, and we hang up
 
 Factory = Callable[[], asyncio.BaseProtocol]
 
@@ -23,6 +25,8 @@ class Gate:
     def __init__(self, server: Factory, settings: Settings) -> None:
         self._server, self._settings = server, settings
         self._open: dict[str, list[asyncio.Transport]] = {}
+        self._all: WeakSet[asyncio.Transport] = WeakSet()
+        self._stuck: dict[asyncio.Transport, tuple[int, int]] = {}  # bytes that wait, looks that saw just as many
 
     def __call__(self) -> asyncio.BaseProtocol:
         return _Threshold(self)
@@ -36,9 +40,26 @@ class Gate:
                 transport.abort()
                 return
             own.append(transport)
+        self._all.add(transport)
         inner = self._server()
         transport.set_protocol(inner)
         inner.connection_made(transport)
+
+    async def watch(self) -> None:
+        """Until cancelled: hang up on who takes nothing of an answer, which holds its memory, file or rows."""
+        while True:
+            await asyncio.sleep(LOOK)
+            self._look()
+
+    def _look(self) -> None:
+        waiting = {transport: transport.get_write_buffer_size() for transport in self._all}
+        before, self._stuck = self._stuck, {}
+        for transport, size in waiting.items():
+            then, looks = before.get(transport, (size, 0))
+            if size and size == then:
+                self._stuck[transport] = size, looks + 1
+                if looks + 1 >= LOOKS:
+                    transport.abort()
 
     def _living(self, place: str) -> list[asyncio.Transport]:
         """The address' open connections; what has closed meanwhile is let go of."""
@@ -73,10 +94,17 @@ class Runner(web.AppRunner):
         )
         self._settings = settings
         self._gate: Gate | None = None
+        self._watching: asyncio.Task[None] | None = None
 
     @property
     def server(self) -> Any:
         """What each new connection is handed to."""
         if self._server is not None and self._gate is None:
             self._gate = Gate(self._server, self._settings)
+            self._watching = asyncio.create_task(self._gate.watch())
         return self._gate
+
+    async def cleanup(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+        await super().cleanup()

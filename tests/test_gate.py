@@ -9,10 +9,12 @@ import pytest
 from aiohttp import ClientSession, WSMsgType, web
 from aiohttp.test_utils import TestClient
 
-from app import doors, gate
+from app import doors, gate, keys
 from app.config import Settings
 from app.gate import Runner
 from app.main import create_app
+from app.schemas.accounts import Role
+from tests.people import add, bearer, token
 
 LIMIT = 5
 REQUEST = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -122,3 +124,49 @@ async def test_a_body_that_unpacks_to_far_more_is_refused(client: TestClient) ->
     answer = await client.post("/api/v1/sync/start", data=bomb, headers=headers)
     assert len(bomb) < 100_000
     assert answer.status == 413
+
+
+async def test_who_takes_nothing_of_an_answer_is_hung_up_on_and_holds_no_file(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "LOOK", 0.1)
+    app = create_app(settings)
+    runner = Runner(app, settings)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    made = "SELECT hash(i) AS a, hash(i + 1) AS b, hash(i + 2) AS c FROM range(300000) r(i)"  # more than sockets hold
+    await app[keys.WAREHOUSE].rows(f"CREATE TABLE big AS {made}")
+    port = runner.addresses[0][1]
+    ask = b"GET /tables/big.csv HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    deaf, deafs = await asyncio.open_connection("127.0.0.1", port, limit=1024)
+    reader, readers = await asyncio.open_connection("127.0.0.1", port, limit=2**26)
+    async with asyncio.timeout(20):
+        for writer in (deafs, readers):
+            writer.write(ask)
+        await deaf.readline()
+        assert len(await reader.readuntil(b"\r\n0\r\n\r\n")) > 10_000_000
+        while list(app[keys.WAREHOUSE].exports.iterdir()):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    for writer in (deafs, readers):
+        writer.close()
+    await runner.cleanup()
+
+
+async def test_a_strangers_body_is_small(app: web.Application, client: TestClient) -> None:
+    """So that nobody fills the memory before a sign-in; with one it may be a megabyte."""
+    await add(app, "boss", Role.ADMIN)
+    body = b'{"name": "boss", "password": "' + b"x" * 20_000 + b'"}'
+    for data in (body, io.BytesIO(body)):
+        answer = await client.post("/api/v1/account/login", data=data, headers={"Content-Type": "application/json"})
+        assert (answer.status, (await answer.json())["error"]["code"]) == (413, "too_large")
+    known = bearer(await token(app, "boss", Role.ADMIN)) | {"Content-Type": "application/json"}
+    answer = await client.post("/api/v1/sql", data=b'{"sql": "' + b"x" * 20_001 + b'"}', headers=known)
+    assert (await answer.json())["error"]["code"] == "sql_refused"
+
+
+@pytest.mark.parametrize("field", ["filters", "columns", "order_by", "nothing_of_that_name"])
+async def test_a_body_of_many_mistakes_is_answered_in_few_words(client: TestClient, field: str) -> None:
+    for number, code in ((300_000, "malformed"), (5_000, "invalid")):
+        answer = await client.post("/api/v1/tables/any/query", json={field: [1] * number})
+        assert (await answer.json())["error"]["code"] == code
+        assert len(await answer.read()) < 20_000

@@ -19,7 +19,7 @@ from app.schemas.agent import FRAME, Approval, Approve, Ask, Call, Cancel, Done,
 from app.words import words
 
 log = logging.getLogger(__name__)
-LARGEST = 4 * 1024 * 1024  # aiohttp closes the socket beyond it; between MAX_FRAME and this the asker is told
+LARGEST = 1024 * 1024 + 64 * 1024  # aiohttp closes the socket beyond it; between MAX_FRAME and this the asker is told
 
 
 class _Line:

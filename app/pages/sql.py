@@ -17,7 +17,7 @@ from multidict import MultiDict
 from pydantic import Field
 
 from app import keys
-from app.doors import answer, language_of, read, render, send
+from app.doors import answer, language_of, read, render, render_rows, send
 from app.errors import AppError
 from app.guard import ACTOR, FAILED, Route
 from app.pages.chart_view import ChartView
@@ -68,7 +68,7 @@ async def _page(request: web.Request, statement: Statement, outcome: dict[str, A
     context = empty | outcome | {"statement": statement, "table_path": table_path}
     context |= {"numeric": is_number, "timed": is_time}
     context |= {"tables": await request.app[keys.QUERY].tables(), "limits": LIMITS, "seconds": SECONDS}
-    return render(request, "sql.html", "_sql_result.html", run_id=secrets.token_hex(16), **context)
+    return await render_rows(request, "sql.html", "_sql_result.html", run_id=secrets.token_hex(16), **context)
 
 
 async def _outcome(request: web.Request, statement: Statement) -> dict[str, Any]:
@@ -114,7 +114,7 @@ async def csv_file(request: web.Request) -> web.StreamResponse:
 
 async def json_file(request: web.Request) -> web.StreamResponse:
     rows = await _asked(request, await read(request, Statement))
-    text = await asyncio.to_thread(json.dumps, rows.model_dump(), ensure_ascii=False)
+    text = await asyncio.to_thread(lambda: json.dumps(rows.model_dump(), ensure_ascii=False))
     return await send(request, "result.json", "application/json", _once(text.encode()))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -12,7 +13,7 @@ from aiohttp import web
 from yarl import URL
 
 from app import keys
-from app.doors import render, send
+from app.doors import render, render_rows, send
 from app.errors import Invalid
 from app.guard import Route
 from app.pages.view import OPS, SIZES, View, address, naming, table_path, written_value
@@ -69,7 +70,7 @@ async def show(request: web.Request) -> web.Response:
     whole = await service.rows(name, TableQuery(limit=0, offset=0)) if view.show else rows
     view = _plain(view, whole.columns)
     context = _shown(view, rows, whole, name) | {"name": name, "path": path, "table": table}
-    response = render(request, "table.html", "_table_view.html", **context)
+    response = await render_rows(request, "table.html", "_table_view.html", **context)
     here = str(view.at(path, offset=view.offset))
     if not request.headers.get("HX-Current-URL", "").endswith(here):  # newer rows of the same view are no new page
         response.headers["HX-Push-Url"] = here
@@ -135,13 +136,16 @@ async def _json_pieces(service: QueryService, name: str, view: View, found: Rows
     head = {"table": name, "total": total, "truncated": total > MOST_JSON, "columns": _columns(found)}
     yield json.dumps(head, ensure_ascii=False)[:-1].encode() + b', "rows": ['
     while found.rows:
-        lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in found.rows)
-        yield (",\n" if offset else "\n").encode() + lines.encode()
+        yield (b",\n" if offset else b"\n") + await asyncio.to_thread(_lines, found)
         offset += found.row_count
         if offset >= min(total, MOST_JSON):
             break
         found = await service.rows(name, view.question(PIECE).model_copy(update={"offset": offset}))
     yield b"\n]}\n"
+
+
+def _lines(found: Rows) -> bytes:
+    return ",\n".join(json.dumps(row, ensure_ascii=False) for row in found.rows).encode()
 
 
 def _columns(rows: Rows) -> list[dict[str, Any]]:
