@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -56,9 +57,10 @@ NAMING = ("oracle_table", "table_name", "duckdb_table", "sql", "name", "targets"
 def add_routes(app: web.Application, routes: Iterable[Route]) -> None:
     table = app.setdefault(ROUTES, {})
     for route in routes:
-        app.router.add_route(route.method, route.path, route.handler)
+        path = re.sub(r"{(\w+)}", r"{\1:[^/]+}", route.path)  # aiohttp's own {name} takes no name with braces
+        app.router.add_route(route.method, path, route.handler)
         if route.method == hdrs.METH_GET and not route.path.startswith("/ws/"):
-            app.router.add_route(hdrs.METH_HEAD, route.path, route.handler)
+            app.router.add_route(hdrs.METH_HEAD, path, route.handler)
         table[route.handler] = route
 
 
