@@ -1,7 +1,15 @@
 """What every answer forbids the browser, through the real socket."""
 
+import re
+
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import TestClient
+
+from app import keys
+from app.guard import ROUTES
+from app.sync.runs import Runs
+from tests.samples import run
 
 PLACES = ["/health", "/sync", "/nothing/here", "/api/v1/nothing", "/static/app.css", "/openapi.json", "/docs", "/redoc"]
 
@@ -31,6 +39,28 @@ async def test_no_page_allows_inline_or_evaluated_scripts(client: TestClient, pl
     assert "'unsafe-eval'" not in str(found)
     inline = {name for name, sources in found.items() if "'unsafe-inline'" in sources}
     assert inline == ({"style-src"} if place in {"/docs", "/redoc"} else set())
+
+
+async def test_no_page_holds_a_script_or_a_style_of_its_own(app: web.Application, client: TestClient) -> None:
+    """All pages that there are, each with a table and a run where it shows one."""
+    await app[keys.WAREHOUSE].rows("CREATE TABLE orders AS SELECT i AS id, now() AS at FROM range(9) r(i)")
+    await Runs(app[keys.STORE]).save(run("c3"))
+    named = {"name": "orders", "column": "id", "sync_id": "c3"}
+    pages = 0
+    for route in list(app[ROUTES].values()):
+        if route.method != "GET" or route.path.startswith(("/api/", "/ws/")):
+            continue
+        place = re.sub(r"{(\w+)}", lambda part: named.get(part[1], "nothing"), route.path)
+        answer = await client.get(place)
+        found = policy(answer.headers["Content-Security-Policy"])
+        assert found["script-src"] == {"'self'"}, place
+        if answer.content_type == "text/html":
+            pages += 1
+            text = await answer.text()
+            assert not re.search(
+                r"<script(?![^>]*(\bsrc=|application/json))|<[^>]*\s(on\w+|style)=|hx-on|javascript:|['\"]js:", text
+            ), place
+    assert pages > 25
 
 
 async def test_answers_with_data_are_kept_by_no_cache(client: TestClient) -> None:

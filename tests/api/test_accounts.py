@@ -83,6 +83,25 @@ async def test_sign_in_own_password_and_sign_out(
     await ask(client, "GET", "/account", own, 401)
 
 
+async def test_who_guesses_cannot_tell_which_name_exists(
+    app: web.Application, client: TestClient, boss: dict[str, str]
+) -> None:
+    await add(app, "gone", Role.USER)
+    await ask(client, "PATCH", "/users/gone", boss, 200, active=False)
+    told = set()
+    for name, password in (("boss", "wrong"), ("nobody.at.all", PASSWORD), ("gone", PASSWORD), ("gone", "wrong")):
+        answer = await client.post(f"{API}/account/login", json={"name": name, "password": password})
+        own = {name: value for name, value in answer.headers.items() if name not in {"Date", "X-Request-ID"}}
+        body = (await answer.text()).replace(answer.headers["X-Request-ID"], "")
+        told.add((answer.status, body, str(sorted(own.items()))))
+    assert len(told) == 1
+    for name in ("boss", "nobody.at.all"):  # both are limited, and say when to come again
+        for _ in range(11):
+            answer = await client.post(f"{API}/account/login", json={"name": name, "password": "wrong"})
+        assert answer.status == 429
+        assert 50 < int(answer.headers["Retry-After"]) <= 60
+
+
 async def test_the_audit_is_read_by_filter_and_page(client: TestClient, boss: dict[str, str]) -> None:
     for name in ("kim", "lee"):
         await ask(client, "POST", "/users", boss, 201, name=name, password=PASSWORD)
