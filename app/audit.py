@@ -39,6 +39,7 @@ class Audit:
         Never hand a secret in as ``subject``: a table, a name, an id or a statement belongs there.
         """
         name, via = (actor.name, actor.via) if isinstance(actor, Actor) else (actor, "")
+        address = address or (actor.address if isinstance(actor, Actor) else "")
         await self._store.execute(
             "INSERT INTO audit (at, actor, via, action, subject, result, address) VALUES (?, ?, ?, ?, ?, ?, ?)",
             *(_text(self._now()), name[:200], via, action, _shown(subject)[:LONGEST], result, address),

@@ -69,7 +69,7 @@ class _Line:
         agent, actor = self._request.app[keys.AGENT], self._request[guard.ACTOR]
         answer = agent.process_message_stream(
             content,
-            actor.model_copy(update={"via": "agent"}),
+            actor.model_copy(update={"via": "agent", "address": self._request[guard.CALLER].address}),
             self._approve,
             conversation_id=self._conversation,
             language=self._language,

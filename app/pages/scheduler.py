@@ -86,7 +86,7 @@ routes = [
     Route("GET", "/scheduler", show, Permission.READ, documented=False),
     Route("POST", "/scheduler/jobs", add, Permission.EDIT_JOBS, documented=False),
     Route("GET", ONE, show_job, Permission.READ, documented=False),
-    Route("POST", ONE + "/enabled", switch, Permission.EDIT_JOBS, documented=False),
+    Route("POST", ONE + "/enabled", switch, Permission.EDIT_JOBS, documented=False, audit="scheduler.edit"),
     Route("POST", ONE + "/run", run, Permission.RUN_SYNC, documented=False),
     Route("GET", ONE + "/delete", ask_drop, Permission.EDIT_JOBS, documented=False),
     Route("POST", ONE + "/delete", drop, Permission.EDIT_JOBS, documented=False),

@@ -185,8 +185,8 @@ routes = [
     Route("GET", NEW + "/{owner}/{table}", propose, Permission.EDIT_TARGETS, documented=False),
     Route("POST", "/sync/targets/try", attempt, Permission.EDIT_TARGETS, documented=False),
     Route("GET", ONE, edit, Permission.EDIT_TARGETS, documented=False),
-    Route("POST", ONE, save, Permission.EDIT_TARGETS, documented=False),
+    Route("POST", ONE, save, Permission.EDIT_TARGETS, documented=False, audit="targets.edit"),
     Route("GET", ONE + "/delete", ask_drop, Permission.EDIT_TARGETS, documented=False),
     Route("POST", ONE + "/delete", drop, Permission.EDIT_TARGETS, documented=False),
-    Route("POST", ONE + "/reset", reset, Permission.RESET, documented=False),
+    Route("POST", ONE + "/reset", reset, Permission.RESET, documented=False, audit="sync.reset"),
 ]

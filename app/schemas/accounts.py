@@ -41,6 +41,7 @@ class Actor(Model):
     name: str
     role: Role
     via: str = "page"  # page, api, agent, schedule, cli
+    address: str = ""  # where from, for deeds that outlive their request
     credential: str = (
         ""  # "session:ID" or "token:ID" that stands behind it: what must still hold while a socket is open
     )

@@ -7,6 +7,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 
 from app.schemas.accounts import Role
+from tests.api.conftest import Api
 from tests.people import PASSWORD, add, bearer, cookie, session, token
 
 API = "/api/v1"
@@ -125,3 +126,66 @@ async def test_a_viewers_token_sees_no_one_elses(
     assert (await ask(client, "GET", "/tokens?owner=*", script, 403))["code"] == "not_allowed"
     assert [each["owner"] for each in await ask(client, "GET", "/tokens", script, 200)] == ["kim"]
     await ask(client, "GET", "/tokens?owner=*", boss, 200)
+
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+DEEDS = [  # what is asked, of which door, and the deed's name in the audit
+    ("POST", "/api/v1/targets", {"oracle_table": "{source}", "duckdb_table": "t"}, "targets.add"),
+    ("PATCH", "/api/v1/targets/t", {"note": "x"}, "targets.edit"),
+    ("POST", "/api/v1/sync/start", {"oracle_table": "{source}", "sync_type": "test", "row_limit": 5}, "sync.start"),
+    ("POST", "/api/v1/sync/none/pause", {}, "sync.pause"),
+    ("POST", "/api/v1/sync/none/resume", {}, "sync.resume"),
+    ("POST", "/api/v1/sync/none/cancel", {}, "sync.cancel"),
+    ("POST", "/api/v1/sync/reset", {"oracle_table": "{source}"}, "sync.reset"),
+    ("POST", "/api/v1/scheduler/jobs", {"name": "n", "cron": "0 2 * * *", "targets": ["*"]}, "scheduler.add"),
+    ("PATCH", "/api/v1/scheduler/jobs/none", {"enabled": False}, "scheduler.edit"),
+    ("POST", "/api/v1/scheduler/jobs/none/run", {}, "scheduler.run"),
+    ("DELETE", "/api/v1/scheduler/jobs/none", {}, "scheduler.drop"),
+    ("DELETE", "/api/v1/targets/t", {}, "targets.drop"),
+    ("POST", "/api/v1/users", {"name": "kim", "password": "hunter hunter 2"}, "users.add"),
+    ("PATCH", "/api/v1/users/kim", {"password": "hunter hunter 3"}, "users.edit"),
+    ("DELETE", "/api/v1/users/kim", {}, "users.remove"),
+    ("POST", "/api/v1/tokens", {"name": "night", "role": "viewer"}, "tokens.add"),
+    ("DELETE", "/api/v1/tokens/none", {}, "tokens.remove"),
+    ("POST", "/api/v1/sql", {"sql": "SELECT 1"}, "sql.run"),
+    ("POST", "/api/v1/sql", {"sql": "DROP TABLE t"}, "sql.run"),
+    ("POST", "/sync/start", {"oracle_table": "{source}", "sync_type": "test"}, "sync.start"),
+    ("POST", "/sync/targets/of/none/reset", {}, "sync.reset"),
+    ("POST", "/sync/targets/of/none", {"note": "x"}, "targets.edit"),
+    ("POST", "/sync/targets/of/none/delete", {}, "targets.drop"),
+    ("POST", "/scheduler/jobs/none/enabled", {"enabled": "false"}, "scheduler.edit"),
+    ("POST", "/scheduler/jobs/none/run", {}, "scheduler.run"),
+    ("POST", "/sql", {"sql": "SELECT 2"}, "sql.run"),
+    ("POST", "/admin/users", {"name": "lee", "password": "hunter hunter 4", "role": "viewer"}, "users.add"),
+    ("POST", "/account/tokens", {"name": "day", "role": "viewer"}, "tokens.add"),
+    ("POST", "/account/password", {"current": "hunter", "new": "hunter 5", "again": "hunter 5"}, "account.password"),
+    ("POST", "/api/v1/account/login", {"name": "boss", "password": "hunter 6"}, "account.login"),
+    ("POST", "/logout", {}, "account.logout"),
+]
+
+
+async def test_each_kind_of_deed_is_written_down_by_both_doors_without_a_secret(api: Api, source: str) -> None:
+    client, app = api.client, api.client.server.app  # type: ignore[attr-defined]
+    await add(app, "boss", Role.ADMIN)
+    who = cookie(await session(app, "boss")) | {"Origin": str(client.make_url("/")).rstrip("/")}
+    script = bearer(await token(app, "boss", Role.ADMIN))
+    async with client.ws_connect("/ws/agent", headers=who) as agent:
+        await agent.send_json({"type": "chat", "content": "SELECT 3 AS three"})
+        while (await agent.receive_json(timeout=20))["type"] != "done":
+            pass
+    done = [("agent.run_sql", "agent")]
+    for method, path, body, deed in DEEDS:
+        said = {
+            name: str(value).format(source=source) if isinstance(value, str) else value for name, value in body.items()
+        }
+        form = not path.startswith("/api/")
+        sent = {"data": said, "headers": who | FORM} if form else {"json": said, "headers": who}
+        assert (await client.request(method, path, allow_redirects=False, **sent)).status < 500, path
+        done.append((deed, "page" if form else "api"))
+    found = await (await client.get(f"{API}/audit?limit=200", headers=script)).json()
+    told = [(entry["action"], entry["via"]) for entry in reversed(found["data"]) if entry["actor"] == "boss"]
+    assert [pair for pair in done if pair not in [*told, ("account.login", "api")]] == []
+    assert "account.login" in {action for action, _ in told}
+    assert {entry["address"] for entry in found["data"]} == {"127.0.0.1"}
+    assert {"ok", "sql_refused", "run_not_found", "wrong_sign_in"} <= {e["result"] for e in found["data"]}
+    assert not [secret for secret in ("hunter", "mrg_", "argon2") if secret in str(found)]
