@@ -54,6 +54,20 @@ def _networks(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
+def _dsn(text: str) -> str:
+    if re.match(r"\s*[^()@]*/[^()@]*@", text):
+        raise ValueError("must not hold a login: that belongs in ORACLE_USER and ORACLE_PASSWORD")
+    return text
+
+
+SECRETS = re.compile(r"(?i)((?:password|passwd|pwd|key|token|secret)\s*=\s*)[^&)\s]+|(?<=://)[^/@\s]+@")
+
+
+def masked(text: str) -> str:
+    """Without the secrets that an address may hold: a wallet's password, a key, a login before the host."""
+    return SECRETS.sub(lambda found: f"{found[1] or ''}********{'' if found[1] else '@'}", text)
+
+
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_by_comma)]
 Networks = Annotated[Names, AfterValidator(_networks)]
 
@@ -67,7 +81,9 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
     data_dir: Path = Field(Path("data"), description="Folder of everything Merganser keeps.")
     duckdb_path: Path | None = Field(None, description="The DuckDB file; DATA_DIR/merganser.duckdb by default.")
-    oracle_dsn: str = Field("", description="Oracle's address: host:port/service, a full descriptor or a TNS name.")
+    oracle_dsn: Annotated[str, AfterValidator(_dsn)] = Field(
+        "", description="Oracle's address: host:port/service, a full descriptor or a TNS name."
+    )
     oracle_host: str = Field("", description="Older way to say ORACLE_DSN, with the three below.")
     oracle_port: int = Field(1521, ge=1, le=65535, description="Port beside ORACLE_HOST.")
     oracle_service_name: str = Field("", description="Service beside ORACLE_HOST.")
@@ -177,7 +193,7 @@ def _plain(value: object) -> str:
         return "********" if value.get_secret_value() else ""
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
-    return "" if value is None else str(value)
+    return "" if value is None else masked(str(value))
 
 
 def unknown_names(file: Path = Path(".env")) -> list[str]:

@@ -6,6 +6,7 @@ import re
 
 import oracledb
 
+from app.config import masked
 from app.errors import (
     AppError,
     OracleAway,
@@ -47,7 +48,8 @@ def code_of(error: BaseException) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    return str(error).strip().partition("\n")[0]
+    """Without the secrets of an address that the driver repeats."""
+    return masked(str(error).strip().partition("\n")[0])
 
 
 def translated(error: oracledb.Error | OSError | ValueError, user: str = "") -> AppError:
