@@ -14,6 +14,7 @@ KNOWN = {
     r"only (?:SELECT and EXPLAIN|one plain SELECT).*": N_("Only SELECT and EXPLAIN are run here."),
     r"SHOW is not available.*": N_("SHOW is not available here. Use DESCRIBE or SUMMARIZE of a table."),
     r"it has a parameter without a value": N_("The statement has a parameter without a value."),
+    r"the pattern of .* repeats .*": N_("A regular expression repeats its parts too often."),
     r"(?:it|a name) (?:nests|joins|is longer|has more).*": N_("The statement is too long or nested too deeply."),
     r".*(?:without bound|columns multiply|use each other).*": N_(
         "The values of this statement could grow without bound."

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.errors import SqlRefused
 from app.query.functions import COLLECTORS, COUNTED, GROWING, PATTERNS, PLAIN, TABLE_FUNCTIONS
+from app.query.patterns import repeated
 from app.query.tokens import comparisons, longest_name
 from app.query.unfolding import Tables, Unfolding
 from app.schemas.names import folded
@@ -19,6 +20,7 @@ MOST_WRITTEN = 20_000  # expressions, with everything written out as it is when 
 MOST_COLUMNS = 20_000  # of all its SELECTs together
 MOST_TABLES = 1000  # tables, with every WITH written out where it is used
 MOST_COMPARED = 1000  # comparisons that CASE x WHEN … may become in the parser
+MOST_REPEATED = 100  # states of a regular expression: each character of a text may cost them all, uninterrupted
 MOST_COUNT = 10_000  # characters or elements made out of nothing
 SYSTEM = re.compile(r"duckdb_|pg_|sqlite_|pragma_|information_schema|_sync|system|temp", re.I)
 Node = dict[str, Any]
@@ -106,10 +108,17 @@ def _check_function(node: Node) -> None:
     known = PLAIN | GROWING | COUNTED.keys() | PATTERNS.keys() | COLLECTORS | TABLE_FUNCTIONS
     if name not in known:
         raise refuse(f"the function {name} is not available")
-    if name in PATTERNS and not _literal(_argument(node, PATTERNS[name])):
-        raise refuse(f"the pattern of {name} must be written out as text")
+    if name in PATTERNS:
+        _check_pattern(name, _argument(node, PATTERNS[name]))
     if name in ("format", "printf") and not _plain_format(_argument(node, 0)):
         raise refuse(f"the format of {name} must be written out, without widths over 999")
+
+
+def _check_pattern(name: str, pattern: Node) -> None:
+    if not _literal(pattern):
+        raise refuse(f"the pattern of {name} must be written out as text")
+    if repeated(str(pattern["value"]["value"])) > MOST_REPEATED:
+        raise refuse(f"the pattern of {name} repeats its parts more than {MOST_REPEATED} times, written out")
 
 
 def _check_shape(nodes: list[Node]) -> None:
@@ -180,7 +189,7 @@ def _check_growth(nodes: list[Node]) -> None:
     recursive = any(node.get("type") == "RECURSIVE_CTE_NODE" for node in nodes)
     inner = {id(child) for node in nodes if _concat(node) for child in node["children"] if _concat(child)}
     inner |= {id(node["function"]) for node in nodes if node.get("type") == "TABLE_FUNCTION"}  # these stream
-    growth = 1
+    growth = _searching(nodes)
     for node in nodes:
         if node.get("class") == "FUNCTION" and id(node) not in inner:
             factor = _factor(node)
@@ -189,6 +198,19 @@ def _check_growth(nodes: list[Node]) -> None:
             growth *= factor
         if growth > MOST_GROWTH:
             raise refuse("its values could grow without bound: repeat, ||, lists and replacements multiply")
+
+
+def _searching(nodes: list[Node]) -> int:
+    """What repeating patterns cost on the statement's own texts, as if they were longer; 1 without both."""
+    calls = [node for node in nodes if node.get("class") == "FUNCTION"]
+    patterns = [
+        _argument(node, PATTERNS[name]) for node in calls if (name := folded(node["function_name"])) in PATTERNS
+    ]
+    states = max((repeated(str(pattern["value"]["value"])) for pattern in patterns), default=0)
+    own = {id(pattern) for pattern in patterns}
+    texts = [node["value"]["value"] for node in nodes if id(node) not in own and _literal(node)]
+    longest = max((len(text) for text in texts if isinstance(text, str)), default=0)
+    return max(1, states) * max(1, longest // 20) if states > 1 else 1
 
 
 def _factor(node: Node) -> int:

@@ -84,5 +84,8 @@ BUILT = {
     "@full-joins": "SELECT count(*) FROM iv " + listed(29, "FULL JOIN iv a{i} USING (big)", " "),
     "@ors-of-ands": f"SELECT count(*) FROM iv WHERE {listed(450, '(big={i} AND small={j})', ' OR ')}",
     "@ands-of-ors": f"SELECT count(*) FROM iv WHERE {listed(450, '(big={i} OR small={j})', ' AND ')}",
+    "@a-pattern-on-a-long-text": "SELECT count(*) FROM iv WHERE "
+    f"regexp_matches(FACTORY || '{'ab' * 7000}', '[ab]{{1,90}}c')",
+    "@many-optional-parts": f"SELECT count(*) FROM iv WHERE regexp_matches(FACTORY, '{'[ab]?' * 300}c')",
     "@surrogate": "SELECT '\ud800'",
 }  # fmt: skip

@@ -106,6 +106,8 @@ async def test_hostile_sql_is_refused_or_harmless(service: QueryService, warehou
         ("FROM range(2)", [{"range": "0"}, {"range": "1"}]),
         ("SELECT c FROM kinds ORDER BY rowid", [{"c": "NaN"}, {"c": "Infinity"}, {"c": "-Infinity"}]),
         ("SELECT big FROM iv ORDER BY big DESC LIMIT 2", [{"big": "2999"}, {"big": "2998"}]),
+        (r"SELECT regexp_replace(TRAN_TIME, '^(\d{4})(\d{2})(\d{2})\d{6}$', '\1-\2-\3') AS d FROM iv LIMIT 1",
+         [{"d": "2026-01-01"}]),
         ("SELECT regexp_extract(FACTORY, '[0-9]') AS x, g.FACTORY LIKE 'F%' AS y FROM iv AS g LIMIT 1",
          [{"x": "0", "y": True}]),
         ("SELECT ts AT TIME ZONE 'Asia/Seoul' AS z, extract(hour FROM ts) AS h FROM iv LIMIT 1",
