@@ -60,7 +60,8 @@ class Asked:
         """The table of a question about data: named, or the only one with the named columns, or the context's."""
         if self.tables:
             return self.table
-        fitting = tables_with(self.text, self.known) or holding(self.text, self.known, v.ORDINARY)
+        by_column, by_code = tables_with(self.text, self.known), holding(self.text, self.known, v.ORDINARY)
+        fitting = [table for table in by_code if table in by_column] or by_code or by_column
         if fitting:
             named = next((table for table in fitting if table.name == self.context), None)
             return fitting[0] if len(fitting) == 1 else named

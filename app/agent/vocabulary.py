@@ -57,8 +57,8 @@ FRESH = (
 )
 WHY = r"왜|이유|원인|\bwhy\b"
 BARE_CONTROL = (  # nothing but the deed and the table
-    r"^(?:please\s+)?(?:pause|resume|continue|cancel|abort)\s+(?:the\s+)?\ue000\W*$"
-    r"|^\ue000\S*\s*(?:다시\s*)?(?:이어서|재개|멈춰|일시\s?정지|중단|취소)\s*(?:해|하자|돌려|진행\s?해|시작\s?해)?\s*(?:줘|주세요)?[.!]*$"
+    r"^(?:please\s+)?(?:pause|resume|continue|cancel|abort)\s+(?:the\s+)?\ue000(?:\s+(?:for (?:now|a (?:bit|while|moment|minute))|please|now|again))*\W*$"
+    r"|^\ue000\S*\s*(?:(?:다시|멈춘\s?(?:거|것)|중단된\s?(?:거|것))\s*)?(?:이어서|재개|멈춰|일시\s?정지|중단|취소)\s*(?:해|하자|돌려|진행\s?해|시작\s?해)?\s*(?:줘|주세요)?[.!]*$"
 )
 STATE = r"상태|끝나|중인|중이|진행|어디까지|얼마나\s*(?:남|됐)|몇\s*(?:퍼센트|프로|%)|돌고|돌아가|도는|실행\s?중|실패|에러|오류|끝났|완료|성공|됐어|됐나|잘\s?(?:됐|돼|되)|이력|기록|\bstatus|\bprogress|\brunning|\bfail|\berror|\bdone\b|\bfinish|\bcomplete(?:d)?\b|\bsucceed|history|how far|how is|how's|went|going"
 RUNNING = r"(?:지금|현재)?\s*(?:돌고\s?있|돌아가는|돌아가고|실행 중인|실행중인|진행 중인|진행중인)|(?:anything|something|what(?:'?s| is)?|who(?:'?s| is)?|currently|is (?:it|\ue000)) running|^(?:status|상태|진행 ?상황)\W*$|(?:anything|something|what(?:'s| is)?|tables?|currently|still) (?:being )?(?:sync|load)(?:ing|ed)\b|진행\s?상황|recent failures|what failed|뭐가 실패|실패한 (?:거|것|게|작업)"
