@@ -1,13 +1,17 @@
 """The command line as a person uses it: a process of its own, what it prints, how it ends."""
 
+import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import socket
+import ssl
 import stat
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,7 +50,7 @@ def serving(folder: Path, *arguments: str, more: dict[str, str] | None = None) -
         try:
             assert process.stdout is not None
             line = process.stdout.readline()
-            address = re.search(r"http://\S+", line)
+            address = re.search(r"https?://\S+", line)
             assert address is not None, line
             yield address.group()
         finally:
@@ -185,3 +189,21 @@ def test_the_older_settings_make_the_first_target(tmp_path: Path) -> None:
         ["FACTORY", "TRAN_TIME"],
         "TRAN_TIME",
     )
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="makes a certificate of its own with openssl")
+def test_with_a_certificate_it_speaks_https_and_the_session_travels_by_nothing_else(tmp_path: Path) -> None:
+    cert, key, folder = tmp_path / "cert.pem", tmp_path / "key.pem", tmp_path / "data"
+    kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-subj", "/CN=localhost"]
+    names = ["-addext", "subjectAltName=DNS:localhost"]
+    made = ["openssl", "req", "-x509", "-nodes", *kind, *names, "-keyout", str(key), "-out", str(cert)]
+    subprocess.run(made, check=True, capture_output=True)
+    command = [sys.executable, "-m", "app.cli", "user", "add", "boss", "--admin"]
+    subprocess.run(command, cwd=ROOT, env=environment(folder), input="correct horse 7\n", text=True, check=True)
+    with serving(folder, more={"TLS_CERT": str(cert), "TLS_KEY": str(key)}) as address:
+        body = json.dumps({"name": "boss", "password": "correct horse 7"}).encode()
+        asked = urllib.request.Request(f"{address}/api/v1/account/login", body, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(asked, context=ssl.create_default_context(cafile=str(cert))) as answer:
+            assert {"Secure", "HttpOnly", "SameSite=Lax"} <= set(answer.headers["Set-Cookie"].split("; "))
+        with pytest.raises((urllib.error.URLError, ConnectionError, http.client.HTTPException)):
+            urllib.request.urlopen(f"http{address.removeprefix('https')}/health", timeout=5)
