@@ -14,7 +14,8 @@ from app.caller import trusted
 from app.config import Settings
 
 IDLE = 75.0  # seconds a connection may stay without a whole request, its first one included
-LOOK, LOOKS = 20.0, 3  # seconds between two looks at what waits to be read; so many without a change, and we hang up
+LOOK, LOOKS = 1.0, 60  # seconds between two looks at what waits to be read; so many without a change, and we hang up
+MOST_WAITING = 300_000_000  # bytes of answers that wait for all readers together; the largest make room
 
 Factory = Callable[[], asyncio.BaseProtocol]
 
@@ -52,14 +53,15 @@ class Gate:
             self._look()
 
     def _look(self) -> None:
-        waiting = {transport: transport.get_write_buffer_size() for transport in self._all}
+        waiting = {transport: size for transport in self._all if (size := transport.get_write_buffer_size())}
         before, self._stuck = self._stuck, {}
-        for transport, size in waiting.items():
+        total = sum(waiting.values())
+        for transport, size in sorted(waiting.items(), key=lambda item: -item[1]):
             then, looks = before.get(transport, (size, 0))
-            if size and size == then:
-                self._stuck[transport] = size, looks + 1
-                if looks + 1 >= LOOKS:
-                    transport.abort()
+            self._stuck[transport] = size, looks + 1 if size == then else 0
+            if total > MOST_WAITING or self._stuck[transport][1] >= LOOKS:
+                transport.abort()
+                total -= size
 
     def _living(self, place: str) -> list[asyncio.Transport]:
         """The address' open connections; what has closed meanwhile is let go of."""

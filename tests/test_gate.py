@@ -130,6 +130,7 @@ async def test_who_takes_nothing_of_an_answer_is_hung_up_on_and_holds_no_file(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gate, "LOOK", 0.1)
+    monkeypatch.setattr(gate, "LOOKS", 3)
     app = create_app(settings)
     runner = Runner(app, settings)
     await runner.setup()
@@ -150,6 +151,26 @@ async def test_who_takes_nothing_of_an_answer_is_hung_up_on_and_holds_no_file(
     for writer in (deafs, readers):
         writer.close()
     await runner.cleanup()
+
+
+async def test_answers_that_nobody_takes_do_not_fill_the_memory(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "LOOK", 0.05)
+    monkeypatch.setattr(gate, "LOOKS", 1_000_000)
+    monkeypatch.setattr(gate, "MOST_WAITING", 10_000_000)
+    async for port in listening(settings):
+        body = b'{"sql": "SELECT repeat(\'x\', 9000) FROM range(1500)", "limit": 1500}'
+        head = f"POST /api/v1/sql HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n"
+        deaf, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
+        writer.write(head.encode() + b"Content-Type: application/json\r\n\r\n" + body)
+        async with asyncio.timeout(10):
+            assert (await deaf.readline()).split()[1] == b"200"
+            while await answered(port) and not writer.transport.is_closing():  # others are served meanwhile
+                with suppress(ConnectionError):
+                    writer.write(b" ")  # the end of a connection shows on writing, not to the deaf
+                    await asyncio.sleep(0.05)
+        assert await answered(port)
 
 
 async def test_a_strangers_body_is_small(app: web.Application, client: TestClient) -> None:
