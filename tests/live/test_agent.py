@@ -12,10 +12,12 @@ from aiohttp import ClientWebSocketResponse, WSMsgType, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from app import config, keys
+from app.accounts.permissions import may
 from app.agent import service
+from app.agent.tools import TOOLS
 from app.config import Settings
 from app.main import create_app
-from app.schemas.accounts import AuditAsked, Role, UserEdit
+from app.schemas.accounts import Actor, AuditAsked, Role, UserEdit
 from app.warehouse import Cursor
 from tests.agent.model_server import HANG, ModelServer, Script, chunk, model, text, use
 from tests.people import CLI, add, bearer, token
@@ -245,3 +247,25 @@ async def test_a_lost_role_ends_an_open_chat(app: web.Application) -> None:
             await until(socket, "approval")
             await app[keys.ACCOUNTS].edit_user("kim", UserEdit(role=Role.VIEWER), CLI)
             assert (await socket.receive(timeout=5)).type is WSMsgType.CLOSE
+
+
+async def test_a_model_that_calls_for_a_viewer_what_a_viewer_may_not_is_refused(settings: Settings) -> None:
+    """Whoever talks the model into it: each tool asks for the asker's own permission."""
+    forbidden = [tool.name for tool in TOOLS.values() if not may(Actor(name="lee", role=Role.VIEWER), tool.needs)]
+    assert {"run_sql", "start_sync", "add_job"} <= set(forbidden)
+    async with model(*(use((name, {})) for name in forbidden), text("-")) as server:
+        app = await with_model(settings, server)
+        async with TestClient(TestServer(app, host="127.0.0.1")) as client:
+            await add(app, "boss", Role.ADMIN)
+            await add(app, "lee", Role.VIEWER)
+            async with client.ws_connect("/ws/agent", headers=bearer(await token(app, "lee", Role.VIEWER))) as socket:
+                for _ in forbidden:
+                    heard = await ask(socket, "do it")
+                    for message in heard:
+                        assert message["type"] not in {"approval", "tool_status"}
+                        assert message["type"] != "tool_result" or not message["tool_result"]["success"]
+                    if heard[-2].get("content") == "-":
+                        break
+            assert (await app[keys.AUDIT].find(AuditAsked(action="agent")))[1] == 0
+    offered = {tool["function"]["name"] for asked in server.asked for tool in asked["tools"]}
+    assert offered.isdisjoint(forbidden)
