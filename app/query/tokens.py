@@ -46,17 +46,16 @@ def longest_name(words: list[bytes]) -> int:
 
 
 def comparisons(words: list[bytes]) -> int:
-    """How many comparisons the CASEs become: the parser copies x of CASE x WHEN … to each WHEN, with its CASEs."""
+    """How many words the CASEs become: the parser copies x of CASE x WHEN … to each WHEN, with the CASEs in it."""
     return sum(_each(_case_words(words)))
 
 
 def _case_words(words: list[bytes]) -> Iterator[bytes]:
-    """Those of CASE, not names that are written like them: t.end, AS end, {end: 1}."""
+    """Those of CASE, not names that are written like them: t.end, AS end, {end: 1}; nothing for each other word."""
     before, after = [b"", *words], [*words[1:], b""]
     for previous, word, following in zip(before, words, after, strict=False):
         named = previous == b"." or previous.upper() == b"AS" or following in (b":", b":=")
-        if word.upper() in CASE_WORDS and not named:
-            yield word.upper()
+        yield word.upper() if word.upper() in CASE_WORDS and not named else b""
 
 
 def _each(words: Iterator[bytes]) -> Iterator[int]:
@@ -72,7 +71,7 @@ def _within(words: Iterator[bytes]) -> int:
         if word == b"WHEN":
             whens += 1
         elif whens:
-            after += _within(words)
+            after += _within(words) if word else 0
         else:
-            before += _within(words)
+            before += _within(words) if word else 1
     return (1 + before) * max(1, whens) + after

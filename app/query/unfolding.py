@@ -51,11 +51,12 @@ class Columns:
         written = sum(each.written for each in named) + more * self.other.written
         return Weight(written, 2 * self.heaviest().longer)
 
-    def find(self, names: list[str]) -> Weight:
+    def find(self, names: list[str], outer: Iterable[Columns] = ()) -> Weight:
+        """Of the column, or whatever else of ``outer`` queries it may be where it is not known here."""
         parts = [folded(name) for name in names]
         found = [self.known[part] for part in parts if part in self.known]
         found += [self.rows[parts[0]]] if len(parts) == 1 and parts[0] in self.rows else []
-        return heavier(*found) if found else self.other
+        return heavier(*found) if found else heavier(self.other, *(query.find(names) for query in outer))
 
 
 def heavier(*weights: Weight) -> Weight:
@@ -81,6 +82,7 @@ class Unfolding:
         self.columns, self.written, self.longer = 0, 0, 1
         self._tables = tables
         self._with: dict[str, Columns] = {}
+        self._outer: list[Columns] = []  # what a subquery sees of the queries around it
         self._query(statement["node"])
 
     def _query(self, node: Node) -> Columns:
@@ -135,20 +137,30 @@ class Unfolding:
             return Weight(0)
         kind, name = node.get("class"), folded(node.get("function_name") or "")
         if kind == "COLUMN_REF":
-            return seen.find(node["column_names"])
-        if kind == "STAR":
-            return seen.heaviest()
-        children = [self._weight(child, seen) for key, child in node.items() if key != "subquery"]
+            return seen.find(node["column_names"], self._outer)
+        children = [self._weight(child, seen) for child in _parts(node)]
+        if node.get("type") in ("COMPARE_IN", "COMPARE_NOT_IN"):  # the first is compared with each of the others
+            children[0] = Weight(children[0].written * len(children), children[0].longer)
+        if kind in ("STAR", "POSITIONAL_REFERENCE"):
+            children.append(seen.heaviest())
         if node.get("subquery"):
-            children.append(self._query(node["subquery"]["node"]).heaviest())
+            children.append(self._within(seen, lambda: self._query(node["subquery"]["node"])).heaviest())
         written, longer = _sum(children)
         bits = kind == "CAST" and node["cast_type"].get("id") == "BIT"
         return Weight(bool(kind) + written * COPYING.get(name, 1), longer * (8 if bits else ENCODING.get(name, 1)))
 
+    def _within(self, seen: Columns, query: Callable[[], Columns]) -> Columns:
+        self._outer.append(seen)
+        try:
+            return query()
+        finally:
+            self._outer.pop()
+
     def _source(self, table: Node) -> Columns:
-        """What FROM gives to read."""
+        """What FROM gives to read; the right side of a join may be LATERAL and use the left."""
         if table.get("type") == "JOIN":
-            sides = merged([self._source(table["left"]), self._source(table["right"])])
+            left = self._source(table["left"])
+            sides = merged([left, self._within(left, lambda: self._source(table["right"]))])
             self._counted(table.get("condition"), sides)
             return sides
         found = _renamed(self._table(table), table.get("column_name_alias"))
@@ -177,6 +189,12 @@ class Unfolding:
         self._counted([table.get("aggregates"), pivots], source)
         values = prod(max(1, len(each.get("entries") or [])) for each in pivots) * max(1, len(table["aggregates"]))
         return replace(merged([source, Columns(values, other=source.heaviest())]), rows={})
+
+
+def _parts(node: Node) -> list[Any]:
+    """What an expression is made of, its children first; a subquery is looked at on its own."""
+    others = [value for key, value in node.items() if key not in ("subquery", "children")]
+    return [*(node.get("children") or []), *others]
 
 
 def _queries(node: Node) -> list[Node]:

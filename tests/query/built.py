@@ -65,6 +65,16 @@ BUILT = {
     + nested("SELECT greatest(a, a, a, a) AS a FROM ({})".format, "SELECT small a FROM iv", 12) + ") WHERE a > 3",
     "@pushed-down-renamed": "SELECT * FROM ("
     + nested("SELECT x+x FROM ({}) AS q(x)".format, "SELECT small FROM iv", 28) + ") AS q(y) WHERE y > 3",
+    "@pushed-down-by-place": "SELECT * FROM ("
+    + nested("SELECT greatest(#1, #1, #1, #1) AS a FROM ({})".format, "SELECT small a FROM iv", 12) + ") WHERE a > 3",
+    "@pushed-down-replaced": "SELECT * FROM ("
+    + nested("SELECT * REPLACE (greatest(a, a, a, a) AS a) FROM ({})".format, "SELECT small a FROM iv", 12)
+    + ") WHERE a > 3",
+    "@pushed-down-lateral": "SELECT * FROM ("
+    + nested("SELECT b a FROM ({}) q, LATERAL (SELECT greatest(q.a, q.a, q.a) b)".format, "SELECT small a FROM iv", 14)
+    + ") WHERE a > 3",
+    "@ins-of-ins": f"SELECT {nested('({} IN (1, 2, small))::INT'.format, 'small', 28)} FROM iv",
+    "@case-of-a-long-sum": f"SELECT CASE {'+'.join(['small'] * 200)} {listed(800, 'WHEN {i} THEN 1', ' ')} END FROM iv",
     "@pivot": "FROM (PIVOT iv ON small IN (1,2,3,4,5,6,7,8), nt IN (1,2,3,4,5,6,7,8), big IN (1,2,3,4,5,6,7,8),"
     " v IN (1,2,3,4,5,6,7,8), FACTORY IN (1,2,3,4,5,6,7,8) USING count(*))",
     "@types-in-types": "SELECT NULL::INT" + "[]" * 3000,
