@@ -53,8 +53,10 @@ def _checked(cursor: Cursor, text: str, memory: MemoryGuard) -> Iterator[tuple[s
             parsed = _parsed(cursor, text)
             cursor.execute("BEGIN TRANSACTION READ ONLY")
             yield parsed
-        except (RecursionError, MemoryError) as error:
-            raise QueryFailed(reason=type(error).__name__) from None
+        except RecursionError:
+            raise allowed.refuse("it nests too deeply, or adds up too many parts") from None
+        except MemoryError:
+            raise QueryFailed(reason="it needs more memory than there is") from None
 
 
 def _parsed(cursor: Cursor, text: str) -> tuple[str, str]:
