@@ -87,6 +87,13 @@ def take_over(cursor: Cursor, name: str, sync_id: str) -> None:
     cursor.execute(sql, [sync_id, folded(name)]).fetchall()
 
 
+def give_up(cursor: Cursor, name: str, sync_id: str) -> None:
+    """The moment of this run's own cut is lost, although Oracle may still show some rows of it."""
+    cut = known(cursor, name)
+    if cut and cut.sync_id == sync_id:
+        ledger.forget_chunks(cursor, name)
+
+
 def done(cursor: Cursor, name: str) -> dict[int, int]:
     """The chunks that are in staging, and their rows."""
     sql = "SELECT chunk, row_count FROM _sync.chunks WHERE name = ?"

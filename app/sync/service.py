@@ -49,7 +49,8 @@ T = TypeVar("T")
 SCHEMAS = (targets.SCHEMA, runs.SCHEMA)  # for the store's opening
 Trigger = Literal["manual", "schedule", "api", "agent", "cli", "resume"]
 CAN_BE_NONE = {"cursor", "cursor_kind", "cursor_format", "where", "columns_in", "late_after_seconds", "timezone"}
-REBUILDS = {"key", "cursor", "cursor_kind", "cursor_format", "where", "columns_in", "columns_out", "overrides"}
+COLUMNS = {"columns_in", "columns_out", "overrides", "trim_char"}
+REBUILDS = {"key", "cursor", "cursor_kind", "cursor_format", "where", *COLUMNS}
 log = logging.getLogger(__name__)
 
 

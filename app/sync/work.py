@@ -72,6 +72,7 @@ def _try_again(job: Job, duck: Cursor) -> None:
             moments -= 1
             if not moments:
                 raise
+            chunks.give_up(duck, job.target.duckdb_table, job.sync_id)
             job.report.note(f"{error.message()} Started over at a new moment.")
         job.report.restart()
 

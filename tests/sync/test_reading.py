@@ -57,6 +57,25 @@ async def test_after_a_lost_connection_it_goes_on_at_the_same_moment(
     assert await cutting.rows(table) == ROWS
 
 
+async def test_a_moment_that_is_lost_in_the_middle_of_chunks_is_never_mixed_with_another(
+    cutting: Place, source: Source, oracle_at: OracleAt
+):
+    """Oracle may still show some rows of the old moment: that is no reason to go on with it."""
+    table = large(source)
+    oracle_at.fault("crawl", 300_000)
+    run = await cutting.service.start(SyncStart(oracle_table=table, sync_type="full"), ADMIN)
+    await chunk(cutting, run.sync_id, 3)
+    first = (await cutting.service.run(run.sync_id)).snapshot
+    await asyncio.to_thread(source.run, f"UPDATE \"{table}\" SET v = 'new'")
+    oracle_at.fault("clear")
+    oracle_at.fault("ora_at_row", 100, 1555, "snapshot too old")
+    run = await cutting.service.wait(run.sync_id)
+    assert run.state is State.SUCCEEDED, run.error
+    assert run.snapshot != first
+    assert "Started over at a new moment." in run.notes[0]
+    assert await cutting.rows(table) == [(number, "new") for number, _ in ROWS]
+
+
 async def chunk(place: Place, sync_id: str, number: int) -> None:
     """Return when the run reads that chunk."""
     with place.hub.listen("sync") as listener:

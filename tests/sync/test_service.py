@@ -132,6 +132,8 @@ async def test_editing_what_the_rows_depend_on_clears_the_watermark(place: Place
         {"cursor": "v"},
         {"where": "id > 0"},
         {"columns_out": ["v"]},
+        {"columns_in": ["id"], "columns_out": []},
+        {"trim_char": True},
         {"overrides": {"v": "VARCHAR"}},
     ):
         await place.target(table, cursor="id")
