@@ -128,6 +128,13 @@ def test_a_session_does_not_depend_on_the_locale(oracle_settings: Settings):
         assert {row[0] for row in session.rows(sql)} == {"BINARY"}
 
 
+def test_a_dba_sees_who_it_is_and_what_it_does(oracle_settings: Settings):
+    with Oracle(oracle_settings).session("a1b2c3") as session:
+        session.value("SELECT 1 FROM dual")  # the names travel with the next call
+        for name, value in {"MODULE": "merganser", "ACTION": "a1b2c3"}.items():
+            assert session.value(f"SELECT SYS_CONTEXT('USERENV', '{name}') FROM dual") == value
+
+
 def test_numbers_come_without_rounding(oracle_settings: Settings):
     with Oracle(oracle_settings).session() as session:
         assert session.value("SELECT 12345678901234567890.123456789 FROM dual") == Decimal(

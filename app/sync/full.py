@@ -24,7 +24,7 @@ def full(attempt: Attempt) -> None:
     known = ledger.columns(duck, target.duckdb_table)
     types = staging.settle(duck, staged, attempt.plans, {})
     _warn_of_doubled_keys(attempt, staged)
-    proof = verify.prove(attempt, staged, rows, types)
+    proof = verify.prove(attempt, staged, types)
     refuse_shrinking(attempt, live_rows(attempt) or 0, rows)
     mark = marks.left(attempt, staged)
     _finish_columns(attempt, staged)

@@ -81,13 +81,13 @@ def _merge_new(attempt: Attempt, window: Window) -> None:
     duck, report = attempt.duck, attempt.job.report
     report.log(f"reading from {window.cursor.column} {window.low or 'the beginning'}")
     bounds = (window.cursor, window.low, window.nulls)
-    attempt, staged, rows = known.staged(attempt, lambda each: plan.from_low(each.rows_query(), *bounds))
+    attempt, staged, _ = known.staged(attempt, lambda each: plan.from_low(each.rows_query(), *bounds))
     report.phase("settle")
     change = merge.followed(attempt, staged)
     if attempt.key:
         staging.refuse_doubled_keys(duck, staged, attempt.key)
     report.phase("prove")
-    counts = _proven_window(attempt, window, rows)
+    counts = _proven_window(attempt, window, staging.count(duck, staged))
     mark = _next_mark(attempt, window, staged)
     attempt.job.control.check()
     report.phase("merge")
@@ -95,7 +95,7 @@ def _merge_new(attempt: Attempt, window: Window) -> None:
 
 
 def _proven_window(attempt: Attempt, window: Window, rows: int) -> Counts | None:
-    """Oracle's counts at the snapshot, compared with the rows read; None where they cannot be compared."""
+    """Oracle's counts at the snapshot, compared with the rows that are staged; None where they cannot be compared."""
     if attempt.target.verify == "off" or not attempt.snapshot.consistent:
         return None
     query = plan.window_counts(attempt.facts.found, attempt.snapshot, attempt.target.where, window.cursor, window.low)

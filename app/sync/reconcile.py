@@ -30,7 +30,7 @@ def reconcile(attempt: Attempt) -> None:
     report.phase("settle")
     change = merge.followed(attempt, staged)
     staging.refuse_doubled_keys(duck, staged, attempt.key)
-    proof = verify.prove(attempt, staged, rows, change.types)
+    proof = verify.prove(attempt, staged, change.types)
     mark = marks.left(attempt, staged)
     attempt.job.control.check()
     report.phase("merge")

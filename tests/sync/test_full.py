@@ -204,9 +204,14 @@ async def test_while_a_run_replaces_rows_a_reader_sees_the_old_table_whole(
     def looked(*known: object) -> None:
         finish(*known)
         with place.warehouse.cursor() as reader:
-            seen.append(reader.execute(f'SELECT count(*), max(id) FROM "{table.lower()}"').fetchone())
+            row = reader.execute(f'SELECT count(*), max(id) FROM "{table.lower()}"').fetchone()
+            mark = reader.execute("SELECT value FROM _sync.watermarks").fetchone()
+            done = reader.execute("SELECT count(*) FROM _sync.finished").fetchone()
+            seen.append((*row, *mark, *done))
 
     monkeypatch.setattr(ledger, "finish", looked)
     await place.good(table, kind)
-    assert seen == [(100, 99)]
+    assert seen == [(100, 99, "99", 1)]
     assert (101,) in await place.rows(table)
+    assert await place.value("SELECT count(*) FROM duckdb_constraints() WHERE schema_name = 'main'") == 0
+    assert await place.value("SELECT count(*) FROM duckdb_indexes()") == 0

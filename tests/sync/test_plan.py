@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import datetime
 
 import oracledb
 import pytest
@@ -18,7 +19,9 @@ from app.demo.faults import Faults
 from app.demo.wire.server import Server
 from app.errors import SourceNotFound
 from app.oracle import Oracle
+from app.sync.columns import OracleColumn, planned
 from app.sync.comparison import compare
+from app.sync.plan import batch_rows
 from tests.sync.conftest import Place, Source, opened
 from tests.sync.test_comparison import edges
 
@@ -86,6 +89,28 @@ async def asked(place: Place, source: Source) -> None:
     with pytest.raises(SourceNotFound):
         await place.good("NO_SUCH_TABLE", "full")
     assert (await asyncio.to_thread(Oracle(place.settings).check)).version == "11.2.0.4.0"
+
+
+async def test_no_run_looks_for_the_greatest_value_or_counts_for_a_bar(old: tuple[Place, Source], sent: list[str]):
+    place, source = old
+    table = source.table("id NUMBER(10), ts TIMESTAMP(6)", [(1, datetime(2026, 1, 2))])
+    await place.target(table, cursor="ts", verify="off")
+    for kind in ("full", "incremental"):
+        await place.good(table, kind)
+    asked = [sql for sql in sent if table in sql and sql.startswith("SELECT")]
+    assert len(asked) > 2
+    assert [sql for sql in asked if "MAX(" in sql or "COUNT(" in sql] == []
+    await place.edit(table, verify="count")
+    await place.good(table, "incremental")
+    assert [sql for sql in sent if "MAX(" in sql] == []
+
+
+def test_a_batch_is_ten_thousand_rows_at_most_and_64_mb_by_the_width_of_its_rows():
+    narrow, text = planned(OracleColumn("N", "NUMBER", precision=9, scale=0)), planned(OracleColumn("C", "CLOB"))
+    assert batch_rows([narrow], {}) == 10_000
+    assert batch_rows([narrow, text], {}) < 2_000  # not measured yet
+    assert batch_rows([narrow, text], {"C": 6_400_000}) == 9
+    assert batch_rows([narrow, text], {"C": 10**9}) == 1
 
 
 async def test_an_11g_understands_every_statement(old: tuple[Place, Source], sent: list[str]):

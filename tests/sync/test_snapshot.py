@@ -95,6 +95,15 @@ async def test_nor_is_it_without_the_right_to_look_back(place: Place, stranger: 
     assert await place.value(f'SELECT sum(v) FROM "{name}"') == 3_000_000
 
 
+async def test_an_scn_cursor_needs_a_key_and_never_a_view(place: Place, source: Source):
+    table = source.table("id NUMBER(10)", ROWS[:0])
+    source.run(f'CREATE VIEW "V{table}" AS SELECT * FROM "{table}"')
+    for name, key, code in ((table, [], "key_needed"), (f"V{table}", ["id"], "cursor_not_possible")):
+        await place.target(name, cursor="ORA_ROWSCN", key=key)
+        assert (await place.sync(name, "full")).error.code == code
+    source.run(f'DROP VIEW "V{table}"')
+
+
 async def test_an_scn_cursor_finds_what_a_lag_would_miss(place: Place, source: Source):
     table = source.table("id NUMBER(10) PRIMARY KEY, v NUMBER(10)", ROWS[:10])
     await place.target(table, cursor="ORA_ROWSCN")

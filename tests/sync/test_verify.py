@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from app.schemas.sync import State
-from app.sync import snapshot
+from app.sync import snapshot, staging
+from app.warehouse import Cursor
 from tests.sync.conftest import Place, Source
 
 COLUMNS = (
@@ -112,6 +113,37 @@ async def test_a_missing_row_is_a_failed_proof(place: Place, source: Source):
     source.run(f'DELETE FROM "{table}" WHERE id = 3')
     run = await place.sync(table, "verify")
     assert run.error.message == "The proof failed (count): Oracle 2, here 3."
+
+
+@pytest.mark.parametrize(
+    ("kind", "damage", "said"),
+    [
+        ("full", "DELETE FROM {} WHERE id = 2", "count"),
+        ("incremental", "DELETE FROM {} WHERE id = 2", "the window's count"),
+        ("reconcile", "DELETE FROM {} WHERE id = 2", "count"),
+        ("full", "UPDATE {} SET name = 'x' WHERE id = 2", "NAME: "),
+        ("reconcile", "UPDATE {} SET name = 'x' WHERE id = 2", "NAME: "),
+    ],
+)
+async def test_a_failed_proof_fails_the_run_names_the_column_and_keeps_the_old_table(
+    place: Place, source: Source, monkeypatch: pytest.MonkeyPatch, kind: str, damage: str, said: str
+):
+    """What was read is damaged on its way, as a fault of ours would do it."""
+    table = await begun(place, source, verify="checksum", cursor="id")
+    before = await place.rows(table)
+    settle = staging.settle
+
+    def damaged(duck: Cursor, staged: str, *more: object) -> dict[str, str]:
+        duck.execute(damage.format(staged))
+        return settle(duck, staged, *more)
+
+    monkeypatch.setattr(staging, "settle", damaged)
+    source.run(f'UPDATE "{table}" SET price = 5')
+    fields = {"last_value": "0"} if kind == "incremental" else {}
+    run = await place.sync(table, kind, **fields)
+    assert (run.state, run.error.code) == (State.FAILED, "proof_failed")
+    assert f"({said}" in run.error.message
+    assert await place.rows(table) == before
 
 
 async def test_marked_rows_are_no_part_of_the_proof(place: Place, source: Source):
