@@ -116,6 +116,7 @@ TOLD = (  # what runs note and log, beside errors
     N_("paused by {actor}"),
     N_("resumed by {actor}"),
     N_("cancelled by {actor}"),
+    N_("Nothing was written: the table is as it was before this run."),
     N_("Merganser ended while this ran; the old table is kept."),
     N_("The run was {state}."),
 )

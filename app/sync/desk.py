@@ -142,6 +142,8 @@ class Desk:
             outcome: dict[str, Any] = {"state": State.SUCCEEDED}
         except Exception as error:  # this is where a run's errors end
             outcome = _outcome(error, live.job.control.reason)
+            if outcome["state"] is State.CANCELLED:
+                live.job.report.note("Nothing was written: the table is as it was before this run.")
         await self._end(live, outcome)
 
     async def _enter(self, live: Live) -> None:

@@ -100,7 +100,10 @@ async def test_kill_9_a_hundred_times(oracle_settings: Settings, source: Source,
 
 @pytest.mark.parametrize(
     "phase",
-    ["swap", *(pytest.param(name, marks=pytest.mark.long) for name in ("read", "prove", "merge", "checkpoint"))],
+    [
+        "swap",
+        *(pytest.param(name, marks=pytest.mark.long) for name in ("read", "prove", "merge", "checkpoint", "done")),
+    ],
 )
 async def test_kill_9_in_each_phase(oracle_settings: Settings, source: Source, phase: str):
     table, top = await begun(oracle_settings, source)

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,7 +12,7 @@ import pytest
 
 from app import config
 from app.config import Settings
-from app.demo.boundary import LOGIN
+from app.demo.boundary import LOGIN, Face
 from app.demo.engine import open_database
 from app.demo.engine.session import EngineSession
 from app.demo.faces import FACES
@@ -51,11 +52,11 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return statements
 
 
-@pytest.fixture
-async def old(settings: Settings) -> AsyncIterator[tuple[Place, Source]]:
-    """A place whose Oracle is an 11g, and tables to sync."""
+@asynccontextmanager
+async def facing(settings: Settings, face: Face) -> AsyncIterator[tuple[Place, Source]]:
+    """A place whose Oracle has that face, and a login that makes tables there."""
     faults = Faults()
-    server = Server(open_database(ELEVEN, faults.set, "none"), ELEVEN, faults)
+    server = Server(open_database(face, faults.set, "none"), face, faults)
     dsn = f"127.0.0.1:{server.port}/FREEPDB1"
     known = {"oracle_dsn": dsn, "oracle_user": LOGIN[0], "oracle_password": LOGIN[1]}
     place = await opened(config.load(**{**settings.model_dump(), **known}, _env_file=None), chunk_rows=100)
@@ -64,6 +65,12 @@ async def old(settings: Settings) -> AsyncIterator[tuple[Place, Source]]:
     await place.close()
     source.close()
     server.stop()
+
+
+@pytest.fixture
+async def old(settings: Settings) -> AsyncIterator[tuple[Place, Source]]:
+    async with facing(settings, ELEVEN) as both:
+        yield both
 
 
 async def asked(place: Place, source: Source) -> None:
@@ -89,6 +96,17 @@ async def asked(place: Place, source: Source) -> None:
     with pytest.raises(SourceNotFound):
         await place.good("NO_SUCH_TABLE", "full")
     assert (await asyncio.to_thread(Oracle(place.settings).check)).version == "11.2.0.4.0"
+
+
+async def test_a_boolean_of_23ai_is_a_boolean(settings: Settings):
+    async with facing(settings, FACES["23ai"]) as (place, source):
+        table = source.table("id NUMBER(5) PRIMARY KEY, b BOOLEAN", [(1, True), (2, False), (3, None)])
+        await place.target(table, verify="checksum", cursor="id")
+        for kind in ("full", "incremental", "reconcile"):
+            proof = (await place.good(table, kind)).proof
+            assert await place.rows(table) == [(1, True), (2, False), (3, None)]
+        assert proof.counted_only == ["B"]
+        assert (await place.types(table))["B"] == "BOOLEAN"
 
 
 async def test_no_run_looks_for_the_greatest_value_or_counts_for_a_bar(old: tuple[Place, Source], sent: list[str]):

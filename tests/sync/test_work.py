@@ -13,7 +13,7 @@ import pytest
 from app.config import Settings
 from app.errors import WarehouseAway
 from app.hub import Hub
-from app.oracle import Oracle
+from app.oracle import Oracle, Session
 from app.schemas.sync import State, SyncStart
 from app.store import Store
 from app.sync.report import Report
@@ -103,6 +103,21 @@ async def test_an_oracle_that_falls_silent_in_the_middle_ends_the_run_and_keeps_
     assert len(await place.rows(table)) == 3000
     assert await place.value("SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE '%staging%'") == 0
     await place.close()
+
+
+class Torn:
+    """A batch whose columns disagree in length, as the driver has handed over before."""
+
+    def column_arrays(self) -> list[range]:
+        return [range(3), range(2)]
+
+
+async def test_a_torn_batch_is_no_data_and_read_again(place: Place, source: Source, monkeypatch: pytest.MonkeyPatch):
+    table, torn, following = source.table(COLUMNS, ROWS[:100]), [Torn()], Session._next
+    monkeypatch.setattr(Session, "_next", lambda *each: torn.pop() if torn else following(*each))
+    run = await place.good(table, "full")
+    assert await place.rows(table) == ROWS[:100]
+    assert any("Trying again" in line.message for line in await place.service.log(run.sync_id))
 
 
 async def test_a_lost_snapshot_is_started_over_at_a_new_one(place: Place, source: Source, oracle_at: OracleAt):
