@@ -186,7 +186,7 @@ def _unlikely(column: OracleColumn) -> tuple[int, str]:
 
 def visible(session: Session, search: str | None, limit: int, offset: int) -> tuple[list[SourceTable], int]:
     """Tables and views the login can see, by name, and how many match ``search`` (part of owner.name, any case)."""
-    wanted = (search or "").upper()
+    wanted = (search or "").replace('"', "").upper()  # names are typed as SQL writes them, too
     rows = session.rows(VISIBLE)
     found = [
         SourceTable(

@@ -6,6 +6,7 @@ import pytest
 from aiohttp.test_utils import TestClient
 from multidict import MultiDict
 
+from app import keys
 from app.doors import render_part
 from app.pages.columns import HEIGHT, bars, share, short
 from app.pages.view import View, table_path
@@ -26,6 +27,19 @@ async def test_a_profile_tells_type_empty_distinct_least_and_greatest(data: Test
     assert "4.97" in html
     assert 'class="histogram"' in html
     assert 'href="/tables/measures/chart?y=IV"' in html
+
+
+async def test_a_large_table_is_sampled_and_says_so(data: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.query.profile.SAMPLE_ABOVE", 50_000)
+    rows = "SELECT CASE WHEN i % 4 = 0 THEN NULL ELSE i END AS n FROM range(100_000) t(i)"
+    await data.app[keys.WAREHOUSE].call(lambda cursor: cursor.execute(f"CREATE TABLE large AS {rows}"))
+    profile = await data.app[keys.QUERY].profile("large", "n")
+    assert profile.sampled
+    assert 0 < profile.sample_rows < 100_000
+    assert (profile.nulls, profile.min, profile.max) == (25_000, "1", "99999")  # exact all the same
+    html = await page(data, "/tables/large/columns/n")
+    assert "Sample" in html
+    assert f"come from {profile.sample_rows:,} of the rows" in html
 
 
 async def test_values_are_links_that_filter_and_a_chosen_one_lets_the_others_back(data: TestClient) -> None:
