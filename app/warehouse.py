@@ -194,7 +194,7 @@ def unusable(error: duckdb.Error) -> bool:
 
 
 def tokens(text: str) -> list[int]:
-    """Where in the text's UTF-8 each of its tokens begins, comments included."""
+    """Where in the text's UTF-8 each of its tokens begins."""
     return [start for start, _ in duckdb.tokenize(text)]
 
 
