@@ -13,7 +13,8 @@ from aiohttp.test_utils import TestClient
 
 from app import keys
 from app.hub import Event, Hub
-from app.live.panes import PANES, Panes, Part
+from app.live.panes import PANES, Pane, Panes, PaneView, Part
+from app.schemas.accounts import Role
 from app.schemas.sync import LogLine, State
 from app.sync.runs import Runs
 from tests.samples import NOW, run
@@ -117,6 +118,20 @@ async def test_a_part_is_rendered_once_for_each_language_however_many_read(
         assert panes.rendered - before == 2
     assert "남은 시간" in texts[0]
     assert "Time left" in texts[1]
+
+
+async def test_a_part_is_rendered_once_for_each_role(runs: Runs, hub: Hub, panes: Panes) -> None:
+    await runs.save(run("a1", state=State.RUNNING))
+    readers = [Pane("en", role, PaneView(view="sync")) for role in (Role.ADMIN, Role.ADMIN, Role.VIEWER, Role.VIEWER)]
+    for pane in readers:
+        await panes.welcome(pane)
+        await pane.take()
+    panes.open.update(readers)
+    before = panes.rendered
+    tell(hub, "progress")
+    admin, _, viewer, _ = [await asyncio.wait_for(pane.take(), 5) for pane in readers]
+    assert panes.rendered - before == 2
+    assert ("/pause" in admin, "/pause" in viewer) == (True, False)
 
 
 async def test_a_run_is_rendered_at_most_twice_a_second(client: TestClient, runs: Runs, hub: Hub, panes: Panes) -> None:

@@ -10,6 +10,7 @@ from app import keys
 from app.doors import render_part
 from app.pages.columns import HEIGHT, bars, share, short
 from app.pages.view import View, table_path
+from app.query.profile import SAMPLE_ABOVE
 from app.schemas.accounts import Role
 from app.schemas.tables import Bin, ColumnProfile, ColumnStats, SchemaChange, TableStats
 from tests.pages.warehouse_of_pages import fill, page
@@ -126,3 +127,11 @@ def test_a_share_never_says_none_or_all_when_it_is_not() -> None:
 
 def test_long_values_are_shortened_and_fractions_rounded() -> None:
     assert (short("x" * 50), short(0.1 + 0.2), short(None)) == ("x" * 39 + "…", "0.3", "")
+
+
+async def test_a_sample_of_a_large_table_is_called_one_and_its_ends_are_exact(data: TestClient) -> None:
+    rows = SAMPLE_ABOVE + 1
+    await data.app[keys.WAREHOUSE].rows(f"CREATE TABLE large AS SELECT i AS v FROM range({rows}) t(i)")
+    html = await page(data, "/tables/large/columns/v")
+    assert all(words in html for words in ("Sample", "≈ ", f'title="{rows - 1}"', 'title="0"'))
+    assert "≈ " in await page(data, "/tables/large/columns")
