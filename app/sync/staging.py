@@ -84,7 +84,7 @@ def _settle_number(cursor: Cursor, table: str, plan: Plan, known: str | None) ->
     count, whole, fraction, exponents, integers, longest, exponent = row or (0, 0, 0, 0, True, None, None)
     fitting = plan.final or _number_type(count, whole, fraction, integers, known)
     if exponents or fitting is None:
-        raise DoesNotFit(column=plan.name, value=exponent or longest, override="VARCHAR or DOUBLE")
+        raise DoesNotFit(column=plan.name, value=exponent or longest, override="VARCHAR/DOUBLE")
     if plan.final:
         same_value = f"try_cast({c} AS {plan.final}) IS NOT NULL AND {_fraction_fits(c, plan.final)}"
         _refuse_misfits(cursor, table, plan, same_value)

@@ -67,7 +67,7 @@ async def test_a_number_that_nothing_exact_holds_is_refused_with_column_value_an
 ):
     said = await refused(place, source, "NUMBER", literals)
     assert "Column C" in said
-    assert "VARCHAR or DOUBLE" in said
+    assert "VARCHAR/DOUBLE" in said
 
 
 async def test_an_override_takes_what_was_refused(place: Place, source: Source):
