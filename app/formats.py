@@ -113,6 +113,7 @@ TOLD = (  # what runs note and log, beside errors
     N_("{rows} rows have a {column} that is not {format}, such as {example}."),
     N_("{column}: {type} is not copied"),
     N_("{type} is not copied"),
+    N_("an empty LOB is kept as NULL"),
     N_("paused by {actor}"),
     N_("resumed by {actor}"),
     N_("cancelled by {actor}"),

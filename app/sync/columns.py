@@ -120,7 +120,8 @@ def _plain(arrow: Arrow, final: str, proof: Proof, width: int) -> Callable[[Orac
 
 
 def _lob(arrow: Arrow, final: str, proof: Proof) -> Callable[[OracleColumn], Plan]:
-    return lambda column: replace(_plain(arrow, final, proof, LOB_WIDTH)(column), lob=True)
+    note = "an empty LOB is kept as NULL" if proof in ("clob", "blob") else None
+    return lambda column: replace(_plain(arrow, final, proof, LOB_WIDTH)(column), lob=True, note=note)
 
 
 SIMPLE: dict[str, Callable[[OracleColumn], Plan]] = {

@@ -195,6 +195,23 @@ async def test_nan_and_infinities_are_kept(place: Place, source: Source, kind: s
     assert here == {"BINARY_DOUBLE": "DOUBLE", "BINARY_FLOAT": "FLOAT"}[kind]
 
 
+async def test_an_empty_large_object_is_null_here_and_proven_as_that(place: Place, source: Source):
+    """The driver's data frames make no difference between the two; the table's page says so."""
+    columns = "i NUMBER(5) PRIMARY KEY, c CLOB, b BLOB, n NCLOB"
+    for rows in (["EMPTY_CLOB(), EMPTY_BLOB(), EMPTY_CLOB()"], ["EMPTY_CLOB(), EMPTY_BLOB(), 'n'", "'c', NULL, NULL"]):
+        table = source.table(columns)
+        for number, row in enumerate(rows):
+            source.run(f'INSERT INTO "{table}" VALUES ({number}, {row})')
+        await place.target(table, verify="checksum")
+        assert (await place.good(table, "full")).proof.counted_only == []
+    assert await place.rows(table) == [(0, None, None, "n"), (1, "c", None, None)]
+    source.run(f"UPDATE \"{table}\" SET c = 'x' WHERE i = 0")
+    assert (await place.sync(table, "verify")).error.message.startswith("The proof failed (C: ")
+    (found,), _ = await place.service.sources(search=table)
+    notes = [column.note for column in (await place.service.source(found.owner, table)).columns]
+    assert notes == [None, *["an empty LOB is kept as NULL"] * 3]
+
+
 async def test_large_objects_are_whole(place: Place, source: Source):
     table = source.table("i NUMBER(5), c CLOB, b BLOB, n NCLOB")
     text, data = "가나다라마바사" * 15000, bytes(range(256)) * 20480  # 105,000 characters, 5 MB

@@ -168,3 +168,21 @@ def test_booleans_are_a_23ai_type(engine23: Any, refused: Callable[..., tuple[st
     assert cursor.execute("SELECT OK FROM FLAGS ORDER BY ID").fetchall() == [(True,), (False,), (None,)]
     assert cursor.execute("SELECT 1 + 1").fetchone() == (2,)
     assert refused("CREATE TABLE FLAGS (OK BOOLEAN)")[0] == "ORA-00902"
+
+
+def test_an_empty_lob_is_not_null(engine):
+    cursor = engine.connect().cursor()
+    cursor.execute("CREATE TABLE hollow (a NUMBER, c CLOB DEFAULT EMPTY_CLOB(), b BLOB, n NCLOB)")
+    try:
+        cursor.execute("INSERT INTO hollow (a, b, n) VALUES (1, EMPTY_BLOB(), EMPTY_CLOB())")
+        cursor.execute("INSERT INTO hollow VALUES (2, '', NULL, NULL)")  # '' is NULL, for a CLOB too
+        cursor.execute("INSERT INTO hollow VALUES (3, 'c', HEXTORAW('01'), 'n')")
+        cursor.execute("UPDATE hollow SET c = EMPTY_CLOB() WHERE a = 3")
+        cursor.execute("SELECT a, LENGTH(c), DBMS_LOB.GETLENGTH(b), LENGTH(n) FROM hollow ORDER BY a")
+        assert cursor.fetchall() == [(1, 0, 0, 0), (2, None, None, None), (3, 0, 1, 1)]
+        cursor.execute("SELECT a FROM hollow WHERE c IS NOT NULL ORDER BY a")
+        assert cursor.fetchall() == [(1,), (3,)]
+        cursor.execute("SELECT c, b FROM hollow WHERE a = 1")
+        assert [lob.read() for lob in cursor.fetchone()] == ["", b""]
+    finally:
+        cursor.execute("DROP TABLE hollow")

@@ -61,8 +61,11 @@ def clr(data: bytes | None) -> bytes:
 
 
 def encoder(kind: OraType) -> Callable[[Any], bytes | None]:
-    """A function from a Python value of that type to its bytes (None and '' stay NULL)."""
+    """A function from a Python value of that type to its bytes; None stays NULL, and '' is NULL unless it is a LOB."""
     name = kind.name
+    if name in LOBS and kind.text:
+        code = "utf-16-be" if kind.national else "utf-8"
+        return lambda value: None if value is None else value.encode(code)
     if kind.national:
         return lambda value: value.encode("utf-16-be") if value else None
     if kind.text:

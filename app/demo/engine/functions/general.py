@@ -77,14 +77,14 @@ def to_blob(ctx: Context, _node: Call, value: Ex, *_rest: Ex) -> Ex:
 
 @function("EMPTY_CLOB", 0, 0)
 def empty_clob(_ctx: Context, _node: Call) -> Ex:
-    """EMPTY_CLOB, which is NULL here."""
-    return constant(CLOB, None)
+    """EMPTY_CLOB: no characters, and not NULL."""
+    return constant(CLOB, "")
 
 
 @function("EMPTY_BLOB", 0, 0)
 def empty_blob(_ctx: Context, _node: Call) -> Ex:
-    """EMPTY_BLOB, which is NULL here."""
-    return constant(BLOB, None)
+    """EMPTY_BLOB: no bytes, and not NULL."""
+    return constant(BLOB, b"")
 
 
 @function("TO_BINARY_DOUBLE", 1, 3)

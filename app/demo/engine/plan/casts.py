@@ -13,7 +13,7 @@ from app.demo.engine.plan import convert
 from app.demo.engine.plan.context import Context
 from app.demo.engine.plan.ex import Ex, approximate, constant
 from app.demo.engine.plan.make import make
-from app.demo.engine.types import BINARIES, NUMBERS, OraType
+from app.demo.engine.types import BINARIES, LOBS, NUMBERS, OraType
 
 
 def cast(ctx: Context, ex: Ex, kind: OraType) -> Ex:
@@ -108,7 +108,7 @@ def _rounder(kind: OraType) -> Keeper:
 def _text_keeper(kind: OraType, column: str) -> Keeper:
     length = kind.length
     if length is None:
-        return lambda value: value or None
+        return lambda value: value if kind.name in LOBS else value or None
     pad = kind.name in ("CHAR", "NCHAR")
 
     def keep(value: str) -> Any:
