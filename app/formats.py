@@ -114,6 +114,7 @@ TOLD = (  # what runs note and log, beside errors
     N_("{column}: {type} is not copied"),
     N_("{type} is not copied"),
     N_("an empty LOB is kept as NULL"),
+    N_("The checksums are those of the rows that this run read."),
     N_("paused by {actor}"),
     N_("resumed by {actor}"),
     N_("cancelled by {actor}"),

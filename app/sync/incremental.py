@@ -8,11 +8,13 @@ from decimal import Decimal, InvalidOperation
 
 from app.errors import CursorNotPossible, Invalid, ProofFailed, RowMovedBack
 from app.schemas.names import quoted
-from app.schemas.sync import Proof
+from app.schemas.sync import Proof, ProofColumn
 from app.sync import full, known, ledger, marks, merge, plan, staging, verify
 from app.sync.attempt import Attempt
 from app.sync.drift import Drift
 from app.sync.watermark import STAMP, Cursor, earlier, format_of, written
+
+WINDOW = "The checksums are those of the rows that this run read."
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Counts:
     total: int
     nulls: int
     window: int
+    columns: list[ProofColumn]
 
 
 def incremental(attempt: Attempt) -> None:
@@ -87,27 +90,37 @@ def _merge_new(attempt: Attempt, window: Window) -> None:
     if attempt.key:
         staging.refuse_doubled_keys(duck, staged, attempt.key)
     report.phase("prove")
-    counts = _proven_window(attempt, window, staging.count(duck, staged))
+    counts = _proven_window(attempt, window, staged, change.types)
     mark = _next_mark(attempt, window, staged)
     attempt.job.control.check()
     report.phase("merge")
     _commit(attempt, window, change, counts, mark, staged)
 
 
-def _proven_window(attempt: Attempt, window: Window, rows: int) -> Counts | None:
-    """Oracle's counts at the snapshot, compared with the rows that are staged; None where they cannot be compared."""
+def _proven_window(attempt: Attempt, window: Window, staged: str, types: dict[str, str]) -> Counts | None:
+    """Oracle's figures at the snapshot, compared with the rows that are staged; None where they cannot be compared."""
     if attempt.target.verify == "off" or not attempt.snapshot.consistent:
         return None
     query = plan.window_counts(attempt.facts.found, attempt.snapshot, attempt.target.where, window.cursor, window.low)
     total, with_value, inside = (int(value or 0) for value in attempt.session.rows(query.sql, query.binds)[0])
     nulls = total - with_value
     expected = inside + nulls if window.nulls and window.low is not None else inside
+    rows = staging.count(attempt.duck, staged)
     if expected != rows:
         raise ProofFailed(column="the window's count", oracle=expected, duckdb=rows)
     if nulls:
         read_again = "read each time" if window.nulls else "not read by an incremental"
         attempt.job.report.note(f"{nulls} rows have no {window.cursor.column} and are {read_again}.")
-    return Counts(total, nulls, inside)
+    return Counts(total, nulls, inside, _proven_columns(attempt, window, staged, types))
+
+
+def _proven_columns(attempt: Attempt, window: Window, staged: str, types: dict[str, str]) -> list[ProofColumn]:
+    """The checksums of the window's rows, where the target asks for them. Raises ProofFailed."""
+    if attempt.target.verify != "checksum":
+        return []
+    query = plan.counting(attempt.facts.found, attempt.snapshot, attempt.target.where)
+    read = plan.from_low(query, window.cursor, window.low, window.nulls)
+    return verify.columns_proof(attempt, staged, types, read, "true")
 
 
 def _next_mark(attempt: Attempt, window: Window, staged: str) -> ledger.Watermark:
@@ -164,7 +177,9 @@ def _compare_totals(attempt: Attempt, counts: Counts | None) -> Proof:
     note = _difference(attempt.target.deletes == "ignore", counts.total, ours)
     if note:
         attempt.job.report.note(note)
-    return Proof(method="count", ok=True, oracle_rows=counts.total, duckdb_rows=ours, note=note)
+    told = note or (WINDOW if counts.columns else None)
+    rows = {"oracle_rows": counts.total, "duckdb_rows": ours}
+    return Proof(method=attempt.target.verify, ok=True, **rows, note=told, columns=counts.columns)
 
 
 def _difference(kept: bool, there: int, here: int) -> str | None:

@@ -122,6 +122,7 @@ async def test_a_missing_row_is_a_failed_proof(place: Place, source: Source):
         ("incremental", "DELETE FROM {} WHERE id = 2", "the window's count"),
         ("reconcile", "DELETE FROM {} WHERE id = 2", "count"),
         ("full", "UPDATE {} SET name = 'x' WHERE id = 2", "NAME: "),
+        ("incremental", "UPDATE {} SET name = 'x' WHERE id = 2", "NAME: "),
         ("reconcile", "UPDATE {} SET name = 'x' WHERE id = 2", "NAME: "),
     ],
 )
@@ -144,6 +145,18 @@ async def test_a_failed_proof_fails_the_run_names_the_column_and_keeps_the_old_t
     assert (run.state, run.error.code) == (State.FAILED, "proof_failed")
     assert f"({said}" in run.error.message
     assert await place.rows(table) == before
+
+
+async def test_an_incremental_proves_the_columns_of_its_window_where_asked(place: Place, source: Source):
+    """Of the window alone: a value that was damaged before it began is a reconcile's to find."""
+    table = await begun(place, source, verify="checksum", cursor="id")
+    await place.warehouse.call(lambda duck: duck.execute(f'UPDATE "{table.lower()}" SET price = 7 WHERE id = 1'))
+    source.insert(table, [(4, Decimal(5), "네", None, None, None, None, None)])
+    proof = (await place.good(table, "incremental")).proof
+    assert (proof.method, proof.oracle_rows, proof.duckdb_rows) == ("checksum", 4, 4)
+    assert {each.column: each.oracle for each in proof.columns}["ID"] == "2, 7"
+    assert "this run read" in proof.note
+    assert (await place.sync(table, "verify")).error.message.startswith("The proof failed (PRICE: ")
 
 
 async def test_marked_rows_are_no_part_of_the_proof(place: Place, source: Source):
