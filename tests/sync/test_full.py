@@ -1,13 +1,15 @@
 """Fulls and tests, from the real driver to the swapped table."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
 from app.schemas.sync import State
-from app.sync import ledger
+from app.sync import ledger, sources
+from app.sync.columns import OracleColumn
 from tests.sync.conftest import Place, Source
 
 
@@ -154,6 +156,28 @@ async def test_columns_can_be_chosen(place: Place, source: Source):
     await place.edit(table, columns_in=["id", "a"], columns_out=[])
     await place.good(table, "full")
     assert list(await place.types(table)) == ["ID", "A"]
+
+
+async def test_what_cannot_be_copied_is_named_in_the_run_and_on_the_tables_page(
+    place: Place, source: Source, monkeypatch: pytest.MonkeyPatch
+):
+    """The embedded server makes no such columns, so its dictionary is given two."""
+    known, odd = sources.facts, [OracleColumn("PICTURE", "BFILE"), OracleColumn("SHAPE", "SDO_GEOMETRY")]
+
+    def facts(*asked: object) -> sources.Facts:
+        found = known(*asked)
+        return replace(found, columns=[*found.columns, *odd])
+
+    monkeypatch.setattr(sources, "facts", facts)
+    table = source.table("id NUMBER(10)", [(1,)])
+    run = await place.good(table, "full")
+    assert run.notes == ["PICTURE: BFILE is not copied", "SHAPE: SDO_GEOMETRY is not copied"]
+    assert await place.rows(table) == [(1,)]
+    shown = (await place.service.source(run.oracle_table.partition(".")[0], table)).columns
+    assert [(each.duckdb_type, each.note) for each in shown[1:]] == [
+        (None, "BFILE is not copied"),
+        (None, "SDO_GEOMETRY is not copied"),
+    ]
 
 
 async def test_a_key_that_is_not_unique_is_said(place: Place, source: Source):
