@@ -64,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
     bench_.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 10_000_000])
     bench_.add_argument("--peers", metavar="FOLDER", help="then others, each in a virtual environment there")
     bench_.add_argument("--rounds", type=int, default=3, help="how often; the fastest counts (3)")
+    bench_.add_argument("--memory-limit", help="of DuckDB (170MB)")
     bench_.set_defaults(run=bench)
     test_ = commands.add_parser("test", help="run the tests")
     test_.add_argument("--long", action="store_true", help="with the campaigns that take minutes")
@@ -255,7 +256,8 @@ def test(options: argparse.Namespace) -> int:
 
 def bench(options: argparse.Namespace) -> int:
     rows, rounds = ["--rows", *map(str, options.rows)], ["--rounds", str(options.rounds)]
-    ended = subprocess.call([sys.executable, "-m", "bench.sync_speed", *rows, *rounds], cwd=ROOT)
+    limit = ["--memory-limit", options.memory_limit] if options.memory_limit else []
+    ended = subprocess.call([sys.executable, "-m", "bench.sync_speed", *rows, *rounds, *limit], cwd=ROOT)
     if options.peers and not ended:
         peers = [sys.executable, "-m", "bench.peers", str(Path(options.peers).resolve()), *rows]
         ended = subprocess.call(peers, cwd=ROOT)

@@ -1,6 +1,6 @@
 """How fast a full is: driver alone, DuckDB alone, one after the other, and the product, in one run.
 
-    python3 run.py bench [--rows 1000000 10000000] [--rounds 3]
+    python3 run.py bench [--rows 1000000 10000000] [--rounds 3] [--memory-limit 170MB]
 
 Each part is a process of its own, so that its peak memory is its own. The server is the embedded one with a pinned
 table: its rows are encoded once and replayed, so that the client is measured and not the server.
@@ -61,14 +61,14 @@ def prepare(server: embedded.DemoServer, rows: int) -> None:
         cursor.execute("CALL DEMO.PIN(:1, :2)", [name, rows])
 
 
-def settings_for(folder: Path, server: dict[str, Any]) -> Settings:
+def settings_for(folder: Path, server: dict[str, Any], memory_limit: str = MEMORY_LIMIT) -> Settings:
     return config.load(
         _env_file=None,
         data_dir=folder,
         oracle_dsn=server["dsn"],
         oracle_user=server["user"],
         oracle_password=server["password"],
-        memory_limit=MEMORY_LIMIT,
+        memory_limit=memory_limit,
         log_level="WARNING",
     )
 
@@ -158,38 +158,40 @@ async def _watch(delays: list[float]) -> None:
         delays.append(max(0.0, time.perf_counter() - begun - 0.005))
 
 
-def part(name: str, folder: Path, server: dict[str, Any], rows: int) -> None:
+def part(name: str, folder: Path, server: dict[str, Any], rows: int, memory_limit: str) -> None:
     """One part in this process; its figures as JSON on standard output."""
-    settings = settings_for(folder, server)
+    settings = settings_for(folder, server, memory_limit)
     found = {"driver": driver, "duckdb": duck, "product": product}[name](settings, rows)
     figures = found if isinstance(found, dict) else {"seconds": found}
     used = resource.getrusage(resource.RUSAGE_SELF)
     print(json.dumps({**figures, "peak MB": used.ru_maxrss / 1000, "cpu": used.ru_utime + used.ru_stime}))
 
 
-def measured(server: embedded.DemoServer, rows: int, rounds: int) -> dict[str, dict[str, float]]:
+def measured(
+    server: embedded.DemoServer, rows: int, rounds: int, memory_limit: str = MEMORY_LIMIT
+) -> dict[str, dict[str, float]]:
     """Each part's fastest round; the rounds of all parts alternate, so that a slow minute hits them all."""
     found: dict[str, list[dict[str, float]]] = {name: [] for name in PARTS}
     for _ in range(rounds):
         for name in PARTS:
-            found[name].append(alone(name, server, rows))
+            found[name].append(alone(name, server, rows, memory_limit))
     return {name: min(figures, key=lambda each: each["seconds"]) for name, figures in found.items()}
 
 
-def alone(name: str, server: embedded.DemoServer, rows: int) -> dict[str, float]:
+def alone(name: str, server: embedded.DemoServer, rows: int, memory_limit: str = MEMORY_LIMIT) -> dict[str, float]:
     own = {"dsn": server.dsn, "user": server.user, "password": server.password}
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "bench.sync_speed", "--part", name, "--folder", folder]
-        command += ["--server", json.dumps(own), "--rows", str(rows)]
+        command += ["--server", json.dumps(own), "--rows", str(rows), "--memory-limit", memory_limit]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return figures
 
 
-def report(rows: int, rounds: int, found: dict[str, dict[str, float]]) -> None:
+def report(rows: int, rounds: int, memory_limit: str, found: dict[str, dict[str, float]]) -> None:
     halves = [found[name]["seconds"] for name in ("driver", "duckdb")]
     mine = found["product"]["seconds"]
-    print(f"\n{rows:,} rows x 10 columns, best of {rounds}, DuckDB's memory_limit {MEMORY_LIMIT}")
+    print(f"\n{rows:,} rows x 10 columns, best of {rounds}, DuckDB's memory_limit {memory_limit}")
     for name in PARTS:
         figures = found[name]
         print(f"  {name:<22}{figures['seconds']:8.2f} s {figures['peak MB']:6.0f} MB {figures['cpu']:6.2f} s CPU")
@@ -203,16 +205,18 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rows", type=int, nargs="+", default=[1_000_000])
     options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--memory-limit", default=MEMORY_LIMIT, help="DuckDB's own; the process has 100 MB besides")
     for name in ("--part", "--folder", "--server"):
         options.add_argument(name, help=argparse.SUPPRESS)
     given = options.parse_args()
     if given.part:
-        part(given.part, Path(given.folder), json.loads(given.server), given.rows[0])
+        part(given.part, Path(given.folder), json.loads(given.server), given.rows[0], given.memory_limit)
         return
     for rows in given.rows:
         with embedded.start(data="none") as server:
             prepare(server, rows)
-            report(rows, given.rounds, measured(server, rows, given.rounds))
+            figures = measured(server, rows, given.rounds, given.memory_limit)
+            report(rows, given.rounds, given.memory_limit, figures)
 
 
 if __name__ == "__main__":
