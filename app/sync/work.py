@@ -6,13 +6,23 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from app.errors import DiskFull, OracleAway, OracleCancelled, RunInterrupted, SnapshotLost, TornBatch, WarehouseAway
+from app.errors import (
+    DiskFull,
+    OracleAway,
+    OracleCancelled,
+    OracleSilent,
+    RunInterrupted,
+    SnapshotLost,
+    TornBatch,
+    WarehouseAway,
+)
 from app.schemas.sync import State, SyncType
 from app.sync import chunks, full, incremental, ledger, reconcile, snapshot, staging, verify
 from app.sync.attempt import Attempt, Job, prepare
 from app.warehouse import Cursor, Error, OutOfMemory, first_line, unusable
 
 BACKOFF = (0.5, 2.0, 4.0, 8.0)  # seconds before the second to the fifth try: Oracle may be gone for ten
+SILENT = 3  # tries of a call that took all its time: it may be a heavy one, on a database that others use too
 MOMENTS = 3  # snapshots a run may lose before it gives up
 PREVIEW_DAYS = 7
 NO_ROOM = re.compile(r"no space left|disk.*full|failed to offload|max_temp_directory_size|out of.*space|ENOSPC", re.I)
@@ -54,15 +64,16 @@ def perform(job: Job) -> None:
 
 def _try_again(job: Job, duck: Cursor) -> None:
     """Network errors: on a new connection, after a growing pause. A lost snapshot: all over at a new one."""
-    waits, moments, chunk = iter(BACKOFF), MOMENTS, None
+    waits, moments, silent, chunk = iter(BACKOFF), MOMENTS, SILENT, None
     while True:
         try:
             return _attempt(job, duck)
         except (OracleAway, TornBatch) as error:
             if job.report.run.progress.chunk != chunk:  # it got on: the tries begin again
-                waits, chunk = iter(BACKOFF), job.report.run.progress.chunk
+                waits, silent, chunk = iter(BACKOFF), SILENT, job.report.run.progress.chunk
+            silent -= isinstance(error, OracleSilent)
             wait = next(waits, None)
-            if wait is None:
+            if wait is None or not silent:
                 raise
             job.report.log(f"{error.message()} Trying again in {wait:g} s.", "warning")
             job.control.wait(wait)

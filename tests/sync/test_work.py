@@ -16,6 +16,7 @@ from app.hub import Hub
 from app.oracle import Oracle, Session
 from app.schemas.sync import State, SyncStart
 from app.store import Store
+from app.sync.control import Control
 from app.sync.report import Report
 from app.sync.service import SCHEMAS, SyncService
 from app.warehouse import Warehouse
@@ -81,7 +82,6 @@ async def test_an_oracle_that_stays_away_fails_the_run_and_keeps_the_table(
 async def test_an_oracle_that_falls_silent_in_the_middle_ends_the_run_and_keeps_the_table(
     oracle_settings: Settings, source: Source, oracle_at: OracleAt, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("app.sync.work.BACKOFF", ())
     monkeypatch.setattr("app.sync.plan.BATCH_ROWS", 100)
     place = await opened(oracle_settings.model_copy(update={"oracle_call_timeout": 0.2}))
     table = source.table(COLUMNS, ROWS[:3000])
@@ -94,10 +94,15 @@ async def test_an_oracle_that_falls_silent_in_the_middle_ends_the_run_and_keeps_
         count(report, *batch)
 
     monkeypatch.setattr(Report, "rows", stalled)
+    monkeypatch.setattr(
+        Control, "wait", lambda *_: oracle_at.fault("clear")
+    )  # it answers logins, and falls silent again
     begun = time.monotonic()
     run = await place.sync(table, "full")
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 6
     assert (run.state, run.error.code) == (State.FAILED, "oracle_silent")
+    tries = [line for line in await place.service.log(run.sync_id) if "Trying again" in line.message]
+    assert len(tries) == 2  # three times in all, where a lost connection is tried five times
     assert "ORACLE_CALL_TIMEOUT" in run.error.message
     assert 0 < run.progress.total_rows < 3000
     assert len(await place.rows(table)) == 3000
