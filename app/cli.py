@@ -131,6 +131,8 @@ def _oracle_only(options: argparse.Namespace) -> int:
     """The embedded Oracle alone, for other people's clients."""
     script = ["--script", str(options.script.resolve())] if options.script else []
     port = 1521 if options.port is None else options.port
+    for asked_to_stop in (signal.SIGINT, signal.SIGTERM):  # in a script's background SIGINT would be ignored
+        signal.signal(asked_to_stop, signal.default_int_handler)
     where = [*(["--host", options.host] if options.host else []), *(["--feed"] if options.feed else [])]
     with embedded.start(options.face, "none" if script else "sample", port, *where, *script) as server:
         print(f"An Oracle-speaking server ({server.face}) answers on {server.dsn}", flush=True)

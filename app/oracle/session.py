@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
+from traceback import clear_frames
 from typing import Any, Literal
 
 import oracledb
 
-from app.errors import OracleAway, OracleSilent, TornBatch
+from app.errors import AppError, OracleAway, OracleSilent, TornBatch
 from app.oracle.failures import first_line, translated
 from app.oracle.patience import GRACE, patiently
 
@@ -81,7 +82,7 @@ class Session:
         with self._errors(), self._connection.cursor() as cursor:
             cursor.execute(sql)
 
-    def batches(self, sql: str, binds: Binds | None, size: int, schema: Any) -> Iterator[Batch]:
+    def batches(self, sql: str, binds: Binds | None, size: int, schema: Any) -> Generator[Batch, None, None]:
         """The answer in batches of ``size`` rows with exactly the columns of the Arrow ``schema``.
 
         Raises TornBatch when a batch's columns disagree in length, TooManyDigits when a number does not fit.
@@ -139,10 +140,16 @@ class Session:
         try:
             yield
         except (oracledb.Error, OSError, ValueError) as error:  # ValueError: a date before year 1
-            known = translated(error, self._user)
-            if isinstance(known, OracleAway) and time.monotonic() - begun >= self._limit:
-                known = OracleSilent(seconds=f"{self._limit:g}", reason=first_line(error))
-            raise known from error
+            # The driver's cursor goes now. Left to the garbage collector, it may go while the driver holds the lock
+            # of the connection's statements, which the cursor takes too when it is freed: a deadlock (seen with 26.1).
+            clear_frames(error.__traceback__)
+            raise self._explained(error, time.monotonic() - begun) from error
+
+    def _explained(self, error: oracledb.Error | OSError | ValueError, seconds: float) -> AppError:
+        known = translated(error, self._user)
+        if isinstance(known, OracleAway) and seconds >= self._limit:
+            return OracleSilent(seconds=f"{self._limit:g}", reason=first_line(error))
+        return known
 
 
 __all__ = ["Batch", "Binds", "Bound", "Kind", "Session", "first_line"]

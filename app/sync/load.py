@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any
 
 from arro3.core import DataType, Field, RecordBatchReader, Schema, Table
@@ -98,7 +98,7 @@ class ReadAhead:
     Pause stops the reading between two batches. What reading raised is in ``error`` and raised to who iterates.
     """
 
-    def __init__(self, source: Iterator[Batch], session: Session, control: Control) -> None:
+    def __init__(self, source: Generator[Batch, None, None], session: Session, control: Control) -> None:
         self._source, self._session, self._control = source, session, control
         self._ready: queue.Queue[Batch | None] = queue.Queue(AHEAD)
         self._left = threading.Event()
@@ -145,6 +145,8 @@ class ReadAhead:
                     return
         except BaseException as error:
             self.error = error
+        finally:
+            self._source.close()  # and with it the driver's cursor, which must not wait for the garbage collector
         self._put(None)
 
     def _put(self, batch: Batch | None) -> bool:

@@ -1,13 +1,16 @@
 """The faults: what a run does when Oracle or the network goes wrong in the middle of it."""
 
 import asyncio
+import gc
 import random
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import oracledb
 import pytest
 
 from app.config import Settings
@@ -108,6 +111,42 @@ async def test_an_oracle_that_falls_silent_in_the_middle_ends_the_run_and_keeps_
     assert len(await place.rows(table)) == 3000
     assert await place.value("SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE '%staging%'") == 0
     await place.close()
+
+
+@pytest.fixture
+def cursors() -> Iterator[Callable[[], int]]:
+    """How many of the driver's cursors live, with the garbage collector held back."""
+    gc.collect()
+    gc.disable()
+    yield lambda: sum(isinstance(each, oracledb.Cursor) for each in gc.get_objects())
+    gc.enable()
+
+
+@pytest.mark.parametrize("fault", [("ora_at_row", 12000, 1555, "snapshot too old"), ("drop_at_row", 12000)], ids=str)
+async def test_a_failure_leaves_no_cursor_to_the_garbage_collector(
+    place: Place, source: Source, oracle_at: OracleAt, cursors: Callable[[], int], fault: tuple[object, ...]
+):
+    """It would free it while the driver holds the lock that a cursor takes then: a run hung so, for ever."""
+    table = source.table(COLUMNS, ROWS)
+    oracle_at.fault(*fault)
+    await place.good(table, "full")
+    assert cursors() == 0
+
+
+async def test_a_stop_leaves_no_cursor_to_the_garbage_collector(
+    place: Place, source: Source, cursors: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+):
+    table = source.table(COLUMNS, ROWS)
+    check = Control.check
+
+    def stopped(control: Control) -> None:
+        if threading.current_thread().name == "read ahead":
+            control.stop(State.CANCELLED)
+        check(control)
+
+    monkeypatch.setattr(Control, "check", stopped)
+    assert (await place.sync(table, "full")).state is State.CANCELLED
+    assert cursors() == 0
 
 
 class Torn:
