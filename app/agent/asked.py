@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from app.agent import vocabulary as v
@@ -56,15 +57,19 @@ class Asked:
     def table(self) -> KnownTable | None:
         return self.tables[0] if len(self.tables) == 1 else None
 
+    @cached_property
+    def fitting(self) -> list[KnownTable]:
+        """The tables with the columns and the codes that are named; none when neither is."""
+        by_column, by_code = tables_with(self.text, self.known), holding(self.text, self.known, v.ORDINARY)
+        return [table for table in by_code if table in by_column] or by_code or by_column
+
     def target(self) -> KnownTable | None:
         """The table of a question about data: named, or the only one with the named columns, or the context's."""
         if self.tables:
             return self.table
-        by_column, by_code = tables_with(self.text, self.known), holding(self.text, self.known, v.ORDINARY)
-        fitting = [table for table in by_code if table in by_column] or by_code or by_column
-        if fitting:
-            named = next((table for table in fitting if table.name == self.context), None)
-            return fitting[0] if len(fitting) == 1 else named
+        if self.fitting:
+            named = next((table for table in self.fitting if table.name == self.context), None)
+            return self.fitting[0] if len(self.fitting) == 1 else named
         if self.context:
             return self.known.table(self.context)
         return self.known.tables[0] if len(self.known.tables) == 1 else None

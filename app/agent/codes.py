@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from app.agent.conditions import FIRST_MARK, SUBJECT, TABLE_MARK
@@ -26,6 +27,7 @@ KOREAN = {
     "NEW": "신규", "PAID": "결제|지불|입금", "SHIPPED": "출하|배송|발송", "RETURNED": "반품", "PENDING": "대기",
     "OK": "정상|양품", "NG": "불량", "PASS": "합격", "FAIL": "불합격",
 }  # fmt: skip
+BETWEEN_PARTS = str.maketrans("", "", "_- ")
 LEAST = 2  # characters: Y and N stand for too much else
 Found = dict[str, Any]
 
@@ -63,7 +65,7 @@ def holding(text: str, known: Known, ordinary: set[str]) -> list[KnownTable]:
 
 def _places(text: str, table: KnownTable, named: Sequence[Column], ordinary: set[str]) -> list[_Place]:
     found: list[_Place] = []
-    for value, columns in sorted(_codes(table).items(), key=lambda pair: -len(pair[0])):
+    for value, columns in sorted(_codes(table, _bare(text)).items(), key=lambda pair: -len(pair[0])):
         column = columns[0] if len(columns) == 1 else next((each for each in columns if each in named), None)
         for place in _spelt(value, text):
             free = all(place.end() <= other.start or place.start() >= other.end for other in found)
@@ -74,14 +76,24 @@ def _places(text: str, table: KnownTable, named: Sequence[Column], ordinary: set
     return sorted(found, key=lambda place: place.start)
 
 
-def _codes(table: KnownTable) -> dict[str, list[Column]]:
-    """Each value with the columns that hold it; numbers are left out."""
+def _codes(table: KnownTable, text: str) -> dict[str, list[Column]]:
+    """Each value that may stand in the bare ``text``, with the columns that hold it; numbers are left out.
+
+    A look for the bare value comes before any pattern: hundreds of tables hold tens of thousands of values.
+    """
     found: dict[str, list[Column]] = {}
     for column in table.columns:
         for value in column.values:
-            if len(value) >= LEAST and not re.fullmatch(r"[\d\s.,:/\-]+", value):
+            near = _bare(value) in text or value.upper() in KOREAN
+            if near and len(value) >= LEAST and not re.fullmatch(r"[\d\s.,:/\-]+", value):
                 found.setdefault(value, []).append(column)
     return found
+
+
+@lru_cache(100_000)
+def _bare(text: str) -> str:
+    """As ``_pattern`` compares it: without case, and without what may stand between the parts of a code."""
+    return text.lower().translate(BETWEEN_PARTS)
 
 
 def _spelt(value: str, text: str) -> Iterator[re.Match[str]]:

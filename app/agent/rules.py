@@ -6,10 +6,8 @@ import re
 
 from app.agent import vocabulary as v
 from app.agent.asked import Asked, Meant
-from app.agent.codes import holding
 from app.agent.known import Known
 from app.agent.moments import schedule_in
-from app.agent.names import tables_with
 from app.agent.reading import Reading
 
 SYNC_TOOLS = {"pause_sync": v.PAUSE, "resume_sync": v.RESUME, "cancel_sync": v.CANCEL}
@@ -140,7 +138,6 @@ def _data(asked: Asked) -> Meant | None:
     table = asked.target()
     if table is None:
         return asked.ask_table() if wanted or asked.tables else None
-    named = asked.tables or tables_with(asked.text, asked.known) or holding(asked.text, asked.known, v.ORDINARY)
-    if not wanted and not named:
+    if not wanted and not asked.tables and not asked.fitting:
         return None
     return Reading(asked, table).meant()

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from app.agent import codes
+from app.agent.known import Column, Known, KnownTable
 from app.agent.rules import understood
 from tests.agent.sentences import KNOWN
 
@@ -38,3 +40,15 @@ def test_the_table_that_holds_it_is_meant_when_none_is_named() -> None:
 @pytest.mark.parametrize("sentence", ["any new rows in ORDERS?", "IV 최근 4건", "test sync of ORDERS"])
 def test_an_ordinary_word_is_no_code(sentence: str) -> None:
     assert filters(sentence) == []
+
+
+def test_among_hundreds_of_tables_only_values_that_may_be_meant_are_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pattern for each value of each table stopped the loop for half a minute."""
+    values = tuple(f"V{number}-X" for number in range(40))
+    many = tuple(KnownTable(f"T{n}", (Column("CODE", "VARCHAR", values=values),)) for n in range(200))
+    made, pattern = list[str](), codes._pattern
+    monkeypatch.setattr(codes, "_pattern", lambda value: made.append(value) or pattern(value))
+    assert codes.holding("how many rows?", Known(many), set()) == []
+    assert made == []
+    assert len(codes.holding("how many v7x?", Known(many), set())) == 200
+    assert set(made) == {"V7-X"}
