@@ -12,7 +12,7 @@ from app import keys
 from app.config import Settings
 from app.guard import LOCAL
 from app.main import create_app
-from app.schemas.sync import SyncStart, SyncType
+from app.schemas.sync import SyncRun, SyncStart, SyncType
 from tests.browser.conftest import IN_CHROMIUM, Demo, NewPage
 
 pytestmark = IN_CHROMIUM
@@ -24,6 +24,12 @@ async def start(page: Page, table: str = "SALES.ORDERS", kind: str = "Full") -> 
     await page.get_by_label("Table", exact=False).first.fill(table)
     await page.locator(".choice", has=page.get_by_text(kind, exact=True)).click()
     await page.get_by_role("button", name="Start", exact=True).click()
+
+
+async def full(app: web.Application, table: str) -> SyncRun:
+    sync = app[keys.SYNC]
+    run = await sync.start(SyncStart(oracle_table=table, sync_type=SyncType.FULL), LOCAL)
+    return await sync.wait(run.sync_id)
 
 
 async def test_the_bar_moves_to_done_in_every_open_page_without_a_reload(new_page: NewPage, demo: Demo) -> None:
@@ -104,16 +110,14 @@ async def test_from_finding_a_table_to_its_first_proven_sync_by_clicking(new_pag
 async def test_an_open_grid_shows_the_newer_rows_and_keeps_its_view(
     new_page: NewPage, demo_app: web.Application
 ) -> None:
-    sync = demo_app[keys.SYNC]
-    whole = SyncStart(oracle_table="SALES.ORDERS", sync_type=SyncType.FULL)
-    await sync.wait((await sync.start(whole, LOCAL)).sync_id)
+    await full(demo_app, "SALES.ORDERS")
     await demo_app[keys.WAREHOUSE].rows("DELETE FROM orders WHERE ORDER_ID <= 5")  # what Oracle still has
     page = await new_page()
     await page.goto("/tables/orders?column=ORDER_ID&op=%3C%3D&value=6&sort=ORDER_ID")
     rows = page.locator("[data-grid] tbody tr")
     await expect(rows).to_have_count(1)
     entries = await page.evaluate("history.length")
-    await sync.wait((await sync.start(whole, LOCAL)).sync_id)
+    await full(demo_app, "SALES.ORDERS")
     await expect(rows).to_have_count(6, timeout=SOON)
     await expect(page).to_have_url(re.compile("value=6&sort=ORDER_ID"))
     assert await page.evaluate("history.length") == entries
@@ -122,9 +126,7 @@ async def test_an_open_grid_shows_the_newer_rows_and_keeps_its_view(
 async def test_a_sync_that_ends_before_the_grids_script_comes_is_seen_too(
     new_page: NewPage, demo_app: web.Application
 ) -> None:
-    sync = demo_app[keys.SYNC]
-    whole = SyncStart(oracle_table="APP.TEST_TABLE", sync_type=SyncType.FULL)
-    await sync.wait((await sync.start(whole, LOCAL)).sync_id)
+    await full(demo_app, "APP.TEST_TABLE")
     await demo_app[keys.WAREHOUSE].rows("DELETE FROM test_table WHERE ID <= 5")  # what Oracle still has
     page, late = await new_page(), asyncio.Event()
 
@@ -137,7 +139,7 @@ async def test_a_sync_that_ends_before_the_grids_script_comes_is_seen_too(
     rows, head = page.locator("[data-grid] tbody tr"), page.locator("[data-synced]")
     await expect(rows).to_have_count(1)
     await expect(page.locator(".live")).to_have_attribute("data-state", "open")
-    newer = await sync.wait((await sync.start(whole, LOCAL)).sync_id)
+    newer = await full(demo_app, "APP.TEST_TABLE")
     await expect(head).to_have_attribute("data-synced", newer.sync_id)
     late.set()
     await expect(rows).to_have_count(6)
