@@ -62,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
     members.add_parser(commands, user)
     bench_ = commands.add_parser("bench", help="time a full sync against the driver alone and DuckDB alone")
     bench_.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 10_000_000])
+    bench_.add_argument("--text", nargs="+", choices=("factory", "random"), default=["factory"], help="text columns")
     bench_.add_argument("--peers", metavar="FOLDER", help="then others, each in a virtual environment there")
     bench_.add_argument("--rounds", type=int, default=3, help="how often; the fastest counts (3)")
     bench_.add_argument("--memory-limit", help="of DuckDB (170MB)")
@@ -257,7 +258,7 @@ def test(options: argparse.Namespace) -> int:
 
 
 def bench(options: argparse.Namespace) -> int:
-    rows, rounds = ["--rows", *map(str, options.rows)], ["--rounds", str(options.rounds)]
+    rows, rounds = ["--rows", *map(str, options.rows)], ["--rounds", str(options.rounds), "--text", *options.text]
     limit = ["--memory-limit", options.memory_limit] if options.memory_limit else []
     ended = subprocess.call([sys.executable, "-m", "bench.sync_speed", *rows, *rounds, *limit], cwd=ROOT)
     if options.peers and not ended:

@@ -1,15 +1,18 @@
 """How fast a full is: driver alone, DuckDB alone, one after the other, and the product, in one run.
 
-    python3 run.py bench [--rows 1000000 10000000] [--rounds 3] [--memory-limit 170MB]
+    python3 run.py bench [--rows 1000000 10000000] [--text factory random] [--rounds 3] [--memory-limit 170MB]
 
 Each part is a process of its own, so that its peak memory is its own. The server is the embedded one with a pinned
 table: its rows are encoded once and replayed, so that the client is measured and not the server.
+
+The four text columns are what a factory has (a code, a time, a lot of 25, a person) or, the worst case, random.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import json
 import resource
 import subprocess
@@ -17,7 +20,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -44,20 +46,32 @@ COLUMNS = (
     "VALUE NUMBER(12,4), PRICE NUMBER(18,4), CREATED DATE, CHANGED TIMESTAMP(6), NAME VARCHAR2(40)"
 )
 MADE = 100_000  # rows that are encoded; the pin repeats them
+FACTORY = f"""INSERT INTO {TABLE} SELECT LEVEL, 'F' || MOD(LEVEL, 4),
+    TO_CHAR(DATE '2026-01-01' + TRUNC(LEVEL / 4) * 37 / 86400, 'YYYYMMDDHH24MISS'),
+    'LOT' || LPAD(TRUNC(LEVEL / 25), 8, '0'), MOD(LEVEL * 7919, 1000000), MOD(LEVEL * 104729, 99999999) / 10000,
+    MOD(LEVEL * 1299709, 999999937) / 10000, DATE '2026-01-01' + LEVEL / 8640,
+    TIMESTAMP '2026-01-01 00:00:00' + NUMTODSINTERVAL(LEVEL * 9.000001, 'SECOND'),
+    'Operator ' || MOD(LEVEL * 31, 200) FROM DUAL CONNECT BY LEVEL <= {MADE}"""
+TEXTS = ("factory", "random")
+WATCHED = 0.02  # seconds between two looks at the loop: looking every 5 ms made the product itself a tenth slower
 PARTS = ("driver", "duckdb", "product")
 MEMORY_LIMIT = "170MB"  # DuckDB's own; with less, one thread writes. The process has some 100 MB besides
 
 
-def prepare(server: embedded.DemoServer, rows: int) -> None:
+def prepare(server: embedded.DemoServer, rows: int, text: str = "factory") -> None:
     """The table, as long as it is asked for."""
     with oracledb.connect(dsn=server.dsn, user=server.user, password=server.password) as own, own.cursor() as cursor:
         cursor.execute(f"CREATE TABLE {TABLE} ({COLUMNS})")
+        if text == "factory":
+            cursor.execute(FACTORY)
+            own.commit()
     with (
         oracledb.connect(dsn=server.dsn, user=server.admin_user, password=server.admin_password) as admin,
         admin.cursor() as cursor,
     ):
         name = f"{server.user}.{TABLE}"
-        cursor.execute("CALL DEMO.GENERATE(:1, :2)", [name, MADE])
+        if text == "random":
+            cursor.execute("CALL DEMO.GENERATE(:1, :2)", [name, MADE])
         cursor.execute("CALL DEMO.PIN(:1, :2)", [name, rows])
 
 
@@ -100,7 +114,7 @@ def duck(settings: Settings, rows: int) -> float:
     """Write the same rows from memory: the ones that differ, over and over, as the pin repeats them."""
     with Oracle(settings).session("bench") as session:
         plans, query = asked(session)
-        made = islice(batches(session, plans, query), MADE // plan.BATCH_ROWS)
+        made = itertools.islice(batches(session, plans, query), MADE // plan.BATCH_ROWS)
         parts = [part for batch in made for part in Arrow.from_arrow(batch).to_batches()]
     return asyncio.run(_write(settings, plans, parts, rows))
 
@@ -147,15 +161,17 @@ async def _product(app: web.Application, rows: int) -> dict[str, float]:
     await runner.cleanup()
     assert run.state is State.SUCCEEDED, run.error  # noqa: S101
     assert run.inserted == rows, run.inserted  # noqa: S101
-    phases = {f"phase {phase.name}": phase.seconds for phase in run.phases}
+    phases: dict[str, float] = {}
+    for phase in run.phases:
+        phases[f"phase {phase.name}"] = phases.get(f"phase {phase.name}", 0.0) + phase.seconds
     return {"seconds": seconds, "loop delay p99 ms": sorted(delays)[int(len(delays) * 0.99)] * 1000, **phases}
 
 
 async def _watch(delays: list[float]) -> None:
     while True:
         begun = time.perf_counter()
-        await asyncio.sleep(0.005)
-        delays.append(max(0.0, time.perf_counter() - begun - 0.005))
+        await asyncio.sleep(WATCHED)
+        delays.append(max(0.0, time.perf_counter() - begun - WATCHED))
 
 
 def part(name: str, folder: Path, server: dict[str, Any], rows: int, memory_limit: str) -> None:
@@ -188,10 +204,10 @@ def alone(name: str, server: embedded.DemoServer, rows: int, memory_limit: str =
     return figures
 
 
-def report(rows: int, rounds: int, memory_limit: str, found: dict[str, dict[str, float]]) -> None:
+def report(rows: int, text: str, rounds: int, memory_limit: str, found: dict[str, dict[str, float]]) -> None:
     halves = [found[name]["seconds"] for name in ("driver", "duckdb")]
     mine = found["product"]["seconds"]
-    print(f"\n{rows:,} rows x 10 columns, best of {rounds}, DuckDB's memory_limit {memory_limit}")
+    print(f"\n{rows:,} rows x 10 columns, {text} text, best of {rounds}, DuckDB's memory_limit {memory_limit}")
     for name in PARTS:
         figures = found[name]
         print(f"  {name:<22}{figures['seconds']:8.2f} s {figures['peak MB']:6.0f} MB {figures['cpu']:6.2f} s CPU")
@@ -204,6 +220,7 @@ def report(rows: int, rounds: int, memory_limit: str, found: dict[str, dict[str,
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rows", type=int, nargs="+", default=[1_000_000])
+    options.add_argument("--text", nargs="+", choices=TEXTS, default=TEXTS[:1], help="what the text columns hold")
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--memory-limit", default=MEMORY_LIMIT, help="DuckDB's own; the process has 100 MB besides")
     for name in ("--part", "--folder", "--server"):
@@ -212,11 +229,11 @@ def main() -> None:
     if given.part:
         part(given.part, Path(given.folder), json.loads(given.server), given.rows[0], given.memory_limit)
         return
-    for rows in given.rows:
+    for text, rows in itertools.product(given.text, given.rows):
         with embedded.start(data="none") as server:
-            prepare(server, rows)
+            prepare(server, rows, text)
             figures = measured(server, rows, given.rounds, given.memory_limit)
-            report(rows, given.rounds, given.memory_limit, figures)
+            report(rows, text, given.rounds, given.memory_limit, figures)
 
 
 if __name__ == "__main__":

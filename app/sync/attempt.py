@@ -11,6 +11,7 @@ from app.schemas.sync import SyncStart, Target
 from app.sync import load, plan, snapshot, sources, staging
 from app.sync.columns import OracleColumn, Plan, planned
 from app.sync.control import Control
+from app.sync.load import ReadAhead
 from app.sync.report import Report
 from app.sync.sources import Facts
 from app.sync.watermark import ROWSCN, Cursor, cursor_of
@@ -98,11 +99,21 @@ def _row_scn(facts: Facts, target: Target) -> Plan:
 
 def read(attempt: Attempt, table: str, query: plan.Query) -> int:
     """Read the query into the staging table; the rows it had."""
-    job = attempt.job
-    job.report.phase("read")
+    with reading(attempt, [query]) as ahead:
+        return fill(attempt, table, ahead)
+
+
+def reading(attempt: Attempt, queries: list[plan.Query]) -> ReadAhead:
+    """The queries, to be read one after another from when it is entered: the session is its own until it is left."""
+    attempt.job.report.phase("read")
     sizes = plan.lob_sizes(attempt.plans, attempt.facts)
     found = attempt.session.rows(sizes.sql)[0] if sizes else ()
     lobs = [each.name for each in attempt.plans if each.lob and each.column.kind in ("CLOB", "NCLOB", "BLOB")]
     widths = {name: int(size or 0) + 100 for name, size in zip(lobs, found, strict=False)}
     size = plan.batch_rows(attempt.plans, widths)
-    return load.fill(attempt.duck, table, attempt.plans, attempt.session, query, size, job.control, job.report.rows)
+    return ReadAhead(attempt.session, attempt.plans, queries, size, attempt.job.control)
+
+
+def fill(attempt: Attempt, table: str, ahead: ReadAhead) -> int:
+    """The next of the queries that are read ahead, into the staging table; the rows it had."""
+    return load.fill(attempt.duck, table, attempt.plans, ahead, attempt.job.report.rows)

@@ -36,37 +36,23 @@ def fields(plans: list[Plan]) -> list[Any]:
     return [Field(plan.name, arrow_type(plan.arrow), nullable=True) for plan in plans]
 
 
-def fill(
-    cursor: Cursor,
-    table: str,
-    plans: list[Plan],
-    session: Session,
-    query: Query,
-    size: int,
-    control: Control,
-    count: Count,
-) -> int:
-    """Read ``query`` into ``table`` (quoted, with its schema): all of it, or the table is as before. The rows it added.
+def fill(cursor: Cursor, table: str, plans: list[Plan], ahead: ReadAhead, count: Count) -> int:
+    """The next query of ``ahead`` into ``table`` (quoted, with its schema): all of it, or the table is as before.
 
-    Raises what reading raised (AppError), Stopped, or DuckDB's own error.
+    The rows it added. Raises what reading raised (AppError), Stopped, or DuckDB's own error.
     """
     wanted = ", ".join(f"to_months({_c(plan)})" if plan.arrow[0] == "months" else _c(plan) for plan in plans)
     columns = ", ".join(_c(plan) for plan in plans)
-    # As a struct: the driver (26.1) crashes on arro3's Schema, whose name is a null pointer.
-    asked = DataType.struct(fields(plans))
-    with ReadAhead(session.batches(query.sql, query.binds, size, asked), session, control) as batches:
-        stream = Stream(batches, Schema(fields(plans)), count)
-        cursor.register(INCOMING, stream.reader())
-        try:
-            cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {wanted} FROM {INCOMING}").fetchall()
-        except Error:
-            control.check()
-            if batches.error is not None:
-                raise batches.error from None
-            raise
-        finally:
-            with contextlib.suppress(Error):  # in a transaction that has failed it goes with the transaction
-                cursor.unregister(INCOMING)
+    stream = Stream(ahead, Schema(fields(plans)), count)
+    cursor.register(INCOMING, stream.reader())
+    try:
+        cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {wanted} FROM {INCOMING}").fetchall()
+    except Error:
+        ahead.check()
+        raise
+    finally:
+        with contextlib.suppress(Error):  # in a transaction that has failed it goes with the transaction
+            cursor.unregister(INCOMING)
     return stream.rows
 
 
@@ -93,14 +79,18 @@ class Stream:
 
 
 class ReadAhead:
-    """Batches read by a thread of their own, so that a stop never waits for the network.
+    """Queries read one after another by a thread of their own, so that neither a stop nor a commit waits for Oracle.
 
-    Pause stops the reading between two batches. What reading raised is in ``error`` and raised to who iterates.
+    Iterating gives the batches of one query, the next time those of the next. Pause stops the reading between two
+    batches. What reading raised is raised to who iterates, in its place, and is in ``error``.
     """
 
-    def __init__(self, source: Generator[Batch, None, None], session: Session, control: Control) -> None:
-        self._source, self._session, self._control = source, session, control
-        self._ready: queue.Queue[Batch | None] = queue.Queue(AHEAD)
+    def __init__(self, session: Session, plans: list[Plan], queries: list[Query], size: int, control: Control) -> None:
+        # As a struct: the driver (26.1) crashes on arro3's Schema, whose name is a null pointer.
+        asked = DataType.struct(fields(plans))
+        self._sources = [session.batches(query.sql, query.binds, size, asked) for query in queries]
+        self._session, self._control = session, control
+        self._ready: queue.Queue[Batch | BaseException | None] = queue.Queue(AHEAD)
         self._left = threading.Event()
         self.error: BaseException | None = None
         self._thread = threading.Thread(target=self._read, name="read ahead", daemon=True)
@@ -120,16 +110,20 @@ class ReadAhead:
         self._thread.join(seconds)
         return not self._thread.is_alive()
 
-    def __iter__(self) -> Iterator[Batch]:
-        while True:
-            batch = self._next()
-            if batch is None:
-                if self.error is not None:
-                    raise self.error
-                return
-            yield batch
+    def check(self) -> None:
+        """Raises Stopped, or what reading raised."""
+        self._control.check()
+        if self.error is not None:
+            raise self.error from None
 
-    def _next(self) -> Batch | None:
+    def __iter__(self) -> Iterator[Batch]:
+        while (found := self._next()) is not None:
+            if isinstance(found, BaseException):
+                self.error = found
+                raise found
+            yield found
+
+    def _next(self) -> Batch | BaseException | None:
         while True:
             self._control.check()
             try:
@@ -139,20 +133,25 @@ class ReadAhead:
 
     def _read(self) -> None:
         try:
-            for batch in self._source:
-                self._control.check()
-                if not self._put(batch):
+            for source in self._sources:
+                if not self._read_one(source):
                     return
         except BaseException as error:
-            self.error = error
-        finally:
-            self._source.close()  # and with it the driver's cursor, which must not wait for the garbage collector
-        self._put(None)
+            self._put(error)
 
-    def _put(self, batch: Batch | None) -> bool:
+    def _read_one(self, source: Generator[Batch, None, None]) -> bool:
+        """Whether anybody still wants what comes after it."""
+        with contextlib.closing(source):  # and with it the driver's cursor, which must not wait for the collector
+            for batch in source:
+                self._control.check()
+                if not self._put(batch):
+                    return False
+        return self._put(None)
+
+    def _put(self, found: Batch | BaseException | None) -> bool:
         while not self._left.is_set():
             try:
-                self._ready.put(batch, timeout=0.2)
+                self._ready.put(found, timeout=0.2)
             except queue.Full:
                 continue
             return True

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from app.schemas.names import staging as staging_name
 from app.sync import chunks, ledger, snapshot, staging
-from app.sync.attempt import Attempt, read
+from app.sync.attempt import Attempt, fill, read, reading
 from app.sync.chunks import Cut
+from app.sync.load import ReadAhead
 
 
 def staged(attempt: Attempt) -> tuple[Attempt, str, int]:
@@ -58,23 +59,24 @@ def _resumable(attempt: Attempt) -> Cut | None:
 
 
 def _read_chunks(attempt: Attempt, cut: Cut) -> int:
-    """What is missing, chunk by chunk; each commits with its line in the ledger."""
+    """What is missing, chunk by chunk; each commits with its line in the ledger while the next is being read."""
     name, report = attempt.target.duckdb_table, attempt.job.report
     finished = chunks.done(attempt.duck, name)
     if finished:
         report.rows(sum(finished.values()))
         report.log(f"{len(finished)} of {cut.count} chunks are there already, at SCN {cut.scn}")
     report.expect(attempt.facts.rows, cut.count)
-    for chunk in range(cut.count):
-        if chunk not in finished:
+    missing = [chunk for chunk in range(cut.count) if chunk not in finished]
+    with reading(attempt, [cut.query(attempt.rows_query(), chunk) for chunk in missing]) as ahead:
+        for chunk in missing:
             report.chunk(chunk + 1)
-            finished[chunk] = _read_chunk(attempt, cut, chunk)
+            finished[chunk] = _read_chunk(attempt, cut, chunk, ahead)
     return sum(finished.values())
 
 
-def _read_chunk(attempt: Attempt, cut: Cut, chunk: int) -> int:
+def _read_chunk(attempt: Attempt, cut: Cut, chunk: int, ahead: ReadAhead) -> int:
     name = attempt.target.duckdb_table
     with staging.long_transaction(attempt.duck):
-        rows = read(attempt, staging.place(staging_name(name)), cut.query(attempt.rows_query(), chunk))
+        rows = fill(attempt, staging.place(staging_name(name)), ahead)
         chunks.note(attempt.duck, name, cut, chunk, rows)
     return rows
