@@ -18,6 +18,7 @@ from app.sync.watermark import ROWSCN, Cursor, cursor_of
 from app.warehouse import Cursor as DuckCursor
 from app.warehouse import Warehouse
 
+MANY_ROWS = 500_000  # from here on the order in which Oracle happened to send them is worth less than speed
 CLOCK = "SELECT CAST(SYSTIMESTAMP AS TIMESTAMP), SYS_EXTRACT_UTC(SYSTIMESTAMP) FROM dual"
 
 
@@ -116,4 +117,5 @@ def reading(attempt: Attempt, queries: list[plan.Query]) -> ReadAhead:
 
 def fill(attempt: Attempt, table: str, ahead: ReadAhead) -> int:
     """The next of the queries that are read ahead, into the staging table; the rows it had."""
-    return load.fill(attempt.duck, table, attempt.plans, ahead, attempt.job.report.rows)
+    ordered = (attempt.facts.rows or 0) < MANY_ROWS
+    return load.fill(attempt.duck, table, attempt.plans, ahead, attempt.job.report.rows, ordered=ordered)
