@@ -65,7 +65,7 @@ def parser() -> argparse.ArgumentParser:
     bench_.add_argument("--text", nargs="+", choices=("factory", "random"), default=["factory"], help="text columns")
     bench_.add_argument("--peers", metavar="FOLDER", help="then others, each in a virtual environment there")
     bench_.add_argument("--rounds", type=int, default=3, help="how often; the fastest counts (3)")
-    bench_.add_argument("--memory-limit", help="of DuckDB (170MB)")
+    bench_.add_argument("--memory-limit", help="of DuckDB (110MB)")
     bench_.set_defaults(run=bench)
     test_ = commands.add_parser("test", help="run the tests")
     test_.add_argument("--long", action="store_true", help="with the campaigns that take minutes")

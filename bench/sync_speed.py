@@ -1,6 +1,7 @@
 """How fast a full is: driver alone, DuckDB alone, one after the other, and the product, in one run.
 
-    python3 run.py bench [--rows 1000000 10000000] [--text factory random] [--rounds 3] [--memory-limit 170MB]
+    python3 run.py bench [--rows 1000000 10000000] [--text factory random] [--memory-limit 110MB]
+    python -m bench.sync_speed --rows 3000000 --columns 60 --memory-limit 1GB
 
 Each part is a process of its own, so that its peak memory is its own. The server is the embedded one with a pinned
 table: its rows are encoded once and replayed, so that the client is measured and not the server.
@@ -46,24 +47,29 @@ COLUMNS = (
     "VALUE NUMBER(12,4), PRICE NUMBER(18,4), CREATED DATE, CHANGED TIMESTAMP(6), NAME VARCHAR2(40)"
 )
 MADE = 100_000  # rows that are encoded; the pin repeats them
-FACTORY = f"""INSERT INTO {TABLE} SELECT LEVEL, 'F' || MOD(LEVEL, 4),
+FACTORY = """LEVEL, 'F' || MOD(LEVEL, 4),
     TO_CHAR(DATE '2026-01-01' + TRUNC(LEVEL / 4) * 37 / 86400, 'YYYYMMDDHH24MISS'),
     'LOT' || LPAD(TRUNC(LEVEL / 25), 8, '0'), MOD(LEVEL * 7919, 1000000), MOD(LEVEL * 104729, 99999999) / 10000,
     MOD(LEVEL * 1299709, 999999937) / 10000, DATE '2026-01-01' + LEVEL / 8640,
     TIMESTAMP '2026-01-01 00:00:00' + NUMTODSINTERVAL(LEVEL * 9.000001, 'SECOND'),
-    'Operator ' || MOD(LEVEL * 31, 200) FROM DUAL CONNECT BY LEVEL <= {MADE}"""
+    'Operator ' || MOD(LEVEL * 31, 200)"""
+MORE = (("NUMBER(9)", "MOD(LEVEL * {}, 1000003)"), ("VARCHAR2(10)", "'V' || MOD(LEVEL * {}, 500)"))
 TEXTS = ("factory", "random")
 WATCHED = 0.02  # seconds between two looks at the loop: looking every 5 ms made the product itself a tenth slower
 PARTS = ("driver", "duckdb", "product")
-MEMORY_LIMIT = "170MB"  # DuckDB's own; with less, one thread writes. The process has some 100 MB besides
+MEMORY_LIMIT = "110MB"  # DuckDB's own; the process has some 150 MB besides
 
 
-def prepare(server: embedded.DemoServer, rows: int, text: str = "factory") -> None:
-    """The table, as long as it is asked for."""
+def prepare(server: embedded.DemoServer, rows: int, text: str = "factory", columns: int = 10) -> None:
+    """The table, as long and as wide as it is asked for: beyond the ten, numbers and codes of 500 values by turns."""
+    wide = [(f"C{place}", *MORE[place % 2], place) for place in range(10, columns)]
+    more = [f"{name} {kind}" for name, kind, _, _ in wide]
+    values = [value.format(place) for _, _, value, place in wide]
     with oracledb.connect(dsn=server.dsn, user=server.user, password=server.password) as own, own.cursor() as cursor:
-        cursor.execute(f"CREATE TABLE {TABLE} ({COLUMNS})")
+        cursor.execute(f"CREATE TABLE {TABLE} ({', '.join([COLUMNS, *more])})")
         if text == "factory":
-            cursor.execute(FACTORY)
+            row = ", ".join([FACTORY, *values])
+            cursor.execute(f"INSERT INTO {TABLE} SELECT {row} FROM DUAL CONNECT BY LEVEL <= {MADE}")
             own.commit()
     with (
         oracledb.connect(dsn=server.dsn, user=server.admin_user, password=server.admin_password) as admin,
@@ -131,9 +137,10 @@ async def _write(settings: Settings, plans: list[Plan], parts: list[Any], rows: 
 
     def write(cursor: Any) -> float:
         table = staging.make(cursor, "bench", plans)
+        cursor.execute(load.MAKE_NOTHING)
         begun = time.perf_counter()
-        cursor.register("incoming", RecordBatchReader.from_batches(Schema(load.fields(plans)), again()))
-        cursor.execute(f"INSERT INTO {table} SELECT * FROM incoming").fetchall()
+        cursor.register(load.INCOMING, RecordBatchReader.from_batches(Schema(load.fields(plans)), again()))
+        cursor.execute(load.insert(table, plans, ordered=False)).fetchall()
         cursor.execute("CHECKPOINT")
         return time.perf_counter() - begun
 
@@ -204,10 +211,10 @@ def alone(name: str, server: embedded.DemoServer, rows: int, memory_limit: str =
     return figures
 
 
-def report(rows: int, text: str, rounds: int, memory_limit: str, found: dict[str, dict[str, float]]) -> None:
+def report(table: str, rounds: int, memory_limit: str, found: dict[str, dict[str, float]]) -> None:
     halves = [found[name]["seconds"] for name in ("driver", "duckdb")]
     mine = found["product"]["seconds"]
-    print(f"\n{rows:,} rows x 10 columns, {text} text, best of {rounds}, DuckDB's memory_limit {memory_limit}")
+    print(f"\n{table}, best of {rounds}, DuckDB's memory_limit {memory_limit}")
     for name in PARTS:
         figures = found[name]
         print(f"  {name:<22}{figures['seconds']:8.2f} s {figures['peak MB']:6.0f} MB {figures['cpu']:6.2f} s CPU")
@@ -221,8 +228,9 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rows", type=int, nargs="+", default=[1_000_000])
     options.add_argument("--text", nargs="+", choices=TEXTS, default=TEXTS[:1], help="what the text columns hold")
+    options.add_argument("--columns", type=int, default=10, help="10 or more")
     options.add_argument("--rounds", type=int, default=3)
-    options.add_argument("--memory-limit", default=MEMORY_LIMIT, help="DuckDB's own; the process has 100 MB besides")
+    options.add_argument("--memory-limit", default=MEMORY_LIMIT, help="DuckDB's own; the process has 150 MB besides")
     for name in ("--part", "--folder", "--server"):
         options.add_argument(name, help=argparse.SUPPRESS)
     given = options.parse_args()
@@ -231,9 +239,9 @@ def main() -> None:
         return
     for text, rows in itertools.product(given.text, given.rows):
         with embedded.start(data="none") as server:
-            prepare(server, rows, text)
+            prepare(server, rows, text, given.columns)
             figures = measured(server, rows, given.rounds, given.memory_limit)
-            report(rows, text, given.rounds, given.memory_limit, figures)
+            report(f"{rows:,} rows x {given.columns} columns, {text} text", given.rounds, given.memory_limit, figures)
 
 
 if __name__ == "__main__":

@@ -76,11 +76,20 @@ def _tables(said: _Said, _: dict[str, Any], data: Any, about: str) -> str:
         said(
             N_("- `{name}`: {rows} rows, synced {ago}"),
             name=t["name"], rows=grouped(t["rows"]), ago=said.ago(t["freshness_seconds"]),
-        ) + (f" · **{said(N_('late'))}**" if t["late"] else "")
+        ) + "".join(f" · **{word}**" for word in _worries(said, t))
         for t in data[:SHOWN]
     ]  # fmt: skip
     head = said(N_("There are {n} tables, {late} of them late."), n=len(data), late=sum(t["late"] for t in data))
     return "\n".join([head, *lines, *_more(said, len(data))])
+
+
+def _worries(said: _Said, table: dict[str, Any]) -> list[str]:
+    worries = [said(N_("late"))] if table["late"] else []
+    return [*worries, said(N_("last sync failed"))] if _failed(table) else worries
+
+
+def _failed(table: dict[str, Any]) -> bool:
+    return (table["last_sync"] or {}).get("state") == "failed"
 
 
 def _more(said: _Said, count: int) -> list[str]:
@@ -98,6 +107,8 @@ def _fresh(said: _Said, table: dict[str, Any]) -> str:
     )  # fmt: skip
     if table["late"]:
         text += " " + said(N_("It is late."))
+    if _failed(table):
+        text += " " + said(N_("Its last sync failed: {error}"), error=table["last_sync"]["error"]["message"])
     if table["watermark"]:
         text += " " + said(N_("It holds data up to {watermark}."), watermark=shortened(table["watermark"]))
     return text

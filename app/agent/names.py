@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from unicodedata import normalize
 
-from app.agent.known import Column, Known, KnownTable
+from app.agent.known import Known, KnownTable
 
 PARTICLES = (
     "이라는|라는|에서는|에서|에게|에는|에도|에만|에|으로는|으로|로는|로|의|을|를|은|는|이랑|랑|이나|이고|이며|이면서|이|가|"
@@ -161,7 +161,3 @@ def _misspelt(text: str, table: KnownTable, taken: Sequence[Mention]) -> list[Me
         if close:
             found.append(Mention(word.start(), word.end(), names[close[0]], exact=False))
     return found
-
-
-def number_columns(columns: Iterable[Column]) -> list[str]:
-    return [column.name for column in columns if column.number]

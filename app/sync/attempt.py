@@ -18,7 +18,7 @@ from app.sync.watermark import ROWSCN, Cursor, cursor_of
 from app.warehouse import Cursor as DuckCursor
 from app.warehouse import Warehouse
 
-MANY_ROWS = 500_000  # from here on the order in which Oracle happened to send them is worth less than speed
+MANY_ROWS = 1_000_000  # from here on the order in which Oracle happened to send them is worth less than speed
 CLOCK = "SELECT CAST(SYSTIMESTAMP AS TIMESTAMP), SYS_EXTRACT_UTC(SYSTIMESTAMP) FROM dual"
 
 
@@ -111,7 +111,7 @@ def reading(attempt: Attempt, queries: list[plan.Query]) -> ReadAhead:
     found = attempt.session.rows(sizes.sql)[0] if sizes else ()
     lobs = [each.name for each in attempt.plans if each.lob and each.column.kind in ("CLOB", "NCLOB", "BLOB")]
     widths = {name: int(size or 0) + 100 for name, size in zip(lobs, found, strict=False)}
-    size = plan.batch_rows(attempt.plans, widths)
+    size = plan.batches(attempt.plans, widths)
     return ReadAhead(attempt.session, attempt.plans, queries, size, attempt.job.control)
 
 

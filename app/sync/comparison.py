@@ -58,7 +58,7 @@ def compare(oracle: Oracle, warehouse: Warehouse, name: str, rows: int) -> list[
         query = plan.limited(plan.reading(both, found, taken, None), rows)
         staged = staging.make(duck, target.duckdb_table, both, PREVIEW)
         try:
-            with load.ReadAhead(session, both, [query], plan.batch_rows(both, {}), Control()) as ahead:
+            with load.ReadAhead(session, both, [query], plan.batches(both, {}), Control()) as ahead:
                 load.fill(duck, staged, both, ahead, lambda *_: None)
             compared = {each.plan.column.name: _compared(duck, staged, each) for each in beside}
         finally:

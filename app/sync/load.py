@@ -14,11 +14,11 @@ from app.oracle import Batch, Session
 from app.schemas.names import quoted
 from app.sync.columns import Arrow, Plan
 from app.sync.control import Control
-from app.sync.plan import Query
+from app.sync.plan import Batches, Query
 from app.warehouse import Cursor, Error
 
-AHEAD = 2  # batches read before DuckDB asks for them
 INCOMING, NOTHING = "incoming", "nothing"
+MAKE_NOTHING = f"CREATE TEMP TABLE IF NOT EXISTS {NOTHING} (found BOOLEAN)"
 Count = Callable[[int, int], None]  # rows and bytes of a batch
 
 
@@ -37,7 +37,7 @@ def fields(plans: list[Plan]) -> list[Any]:
 
 
 def insert(table: str, plans: list[Plan], ordered: bool) -> str:
-    """SQL that pulls the stream into ``table``; whoever runs it unordered has made ``NOTHING`` before.
+    """SQL that pulls the stream into ``table``; run unordered it needs ``MAKE_NOTHING`` before.
 
     In order DuckDB gives each thread 16 MB a column or does with fewer threads: one for 60 columns at 1 GB. The order
     is a setting of the whole database, but an anti join has none: with nothing to join to, it hands every row on.
@@ -55,7 +55,7 @@ def fill(cursor: Cursor, table: str, plans: list[Plan], ahead: ReadAhead, count:
     Raises what reading raised (AppError), Stopped, or DuckDB's own error.
     """
     if not ordered:
-        cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS {NOTHING} (found BOOLEAN)")
+        cursor.execute(MAKE_NOTHING)
     stream = Stream(ahead, Schema(fields(plans)), count)
     cursor.register(INCOMING, stream.reader())
     try:
@@ -98,12 +98,14 @@ class ReadAhead:
     batches. What reading raised is raised to who iterates, in its place, and is in ``error``.
     """
 
-    def __init__(self, session: Session, plans: list[Plan], queries: list[Query], size: int, control: Control) -> None:
+    def __init__(
+        self, session: Session, plans: list[Plan], queries: list[Query], size: Batches, control: Control
+    ) -> None:
         # As a struct: the driver (26.1) crashes on arro3's Schema, whose name is a null pointer.
         asked = DataType.struct(fields(plans))
-        self._sources = [session.batches(query.sql, query.binds, size, asked) for query in queries]
+        self._sources = [session.batches(query.sql, query.binds, size.rows, asked) for query in queries]
         self._session, self._control = session, control
-        self._ready: queue.Queue[Batch | BaseException | None] = queue.Queue(AHEAD)
+        self._ready: queue.Queue[Batch | BaseException | None] = queue.Queue(size.ahead)
         self._left = threading.Event()
         self.error: BaseException | None = None
         self._thread = threading.Thread(target=self._read, name="read ahead", daemon=True)

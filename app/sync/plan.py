@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from app.errors import ColumnNotFound, KeyNeeded, NothingToCopy
 from app.oracle import Bound
@@ -16,6 +17,7 @@ from app.sync.watermark import Cursor
 
 BATCH_BYTES = 64_000_000
 BATCH_ROWS = 10_000
+AHEAD_BYTES, MOST_AHEAD = 24_000_000, 12
 
 
 @dataclass(frozen=True)
@@ -111,10 +113,22 @@ def window_counts(found: Found, snapshot: Snapshot, where: str | None, cursor: C
     return query if low is None else replace(query, binds={**query.binds, "low": cursor.bind(low)})
 
 
-def batch_rows(plans: list[Plan], lob_bytes: Mapping[str, int]) -> int:
-    """Rows a batch may have, so that it stays near 64 MB; ``lob_bytes`` is what the table's LOBs measured."""
-    width = sum(lob_bytes.get(plan.name, plan.width) for plan in plans)
-    return max(1, min(BATCH_ROWS, BATCH_BYTES // max(1, width)))
+class Batches(NamedTuple):
+    """Rows that a batch may have, and batches that may wait for DuckDB."""
+
+    rows: int
+    ahead: int
+
+
+def batches(plans: list[Plan], lob_bytes: Mapping[str, int]) -> Batches:
+    """A batch stays near 64 MB; ``lob_bytes`` is what the table's LOBs measured.
+
+    What waits stays near 24 MB but is never less than two batches: DuckDB pulls nothing while it compresses 120,000
+    rows, and the reader had better not wait for that.
+    """
+    width = max(1, sum(lob_bytes.get(plan.name, plan.width) for plan in plans))
+    rows = max(1, min(BATCH_ROWS, BATCH_BYTES // width))
+    return Batches(rows, max(2, min(MOST_AHEAD, AHEAD_BYTES // (rows * width))))
 
 
 def lob_sizes(plans: list[Plan], facts: Facts) -> Query | None:

@@ -67,6 +67,19 @@ async def test_the_sentence_holds_the_numbers_in_the_askers_language() -> None:
     assert await told("how many rows?", "query_table", asked, data) == "`IV` has **1,234,567** rows."
 
 
+async def test_asked_how_fresh_it_names_the_table_whose_last_sync_failed() -> None:
+    failed = {"state": "failed", "error": {"code": "oracle_away", "message": "Oracle does not answer."}}
+    good = {"name": "IV", "rows": 5, "freshness_seconds": 60, "late": False, "watermark": None, "last_sync": None}
+    bad = {**good, "name": "ORDERS", "last_sync": failed, "late": True}
+    lines = (await told("is my data fresh?", "list_tables", {}, [good, bad])).splitlines()
+    assert lines[1].endswith("synced 1 min ago")
+    assert lines[2].endswith("· **late** · **last sync failed**")
+    one = await told("when was ORDERS last synced?", "list_tables", {}, [good, bad])
+    assert one.endswith("Its last sync failed: Oracle does not answer.")
+    korean = await told("데이터 최신이야?", "list_tables", {}, [good, bad])
+    assert korean.splitlines()[2].endswith("**마지막 동기화 실패**")
+
+
 async def test_an_average_over_buckets_weighs_each_by_its_rows() -> None:
     rows = [
         {"time_bucket": "2026-11-22T00:00:00", "point_count": 1, "A_avg": 10.0, "A_sum": 10.0, "A_count": 1},

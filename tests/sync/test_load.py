@@ -8,6 +8,7 @@ from app.oracle import Oracle, Session
 from app.sync import attempt, load, plan, sources, staging
 from app.sync.columns import Plan
 from app.sync.control import Control
+from app.sync.plan import Batches
 from app.sync.requests import fresh_target
 from app.sync.snapshot import ONE_CURSOR
 from app.warehouse import Cursor
@@ -32,7 +33,7 @@ async def test_each_query_that_is_read_ahead_fills_with_its_own_rows(place: Plac
             plans, whole = described(session, table)
             queries = [whole.and_where(f"id {wanted}") for wanted in ("< 10000", ">= 10000", "IS NULL")]
             found = []
-            with load.ReadAhead(session, plans, queries, 1000, Control()) as ahead:
+            with load.ReadAhead(session, plans, queries, Batches(1000, 2), Control()) as ahead:
                 for _ in queries:
                     staged = staging.make(duck, "t", plans)
                     count = load.fill(duck, staged, plans, ahead, lambda *_: None)
@@ -54,7 +55,7 @@ async def test_an_error_in_the_next_query_leaves_the_one_before_it_whole(place: 
             plans, whole = described(session, table)
             queries = [whole, whole.and_where("1 / (id - 100) = 0")]
             staged = staging.make(duck, "t", plans)
-            with load.ReadAhead(session, plans, queries, 1000, Control()) as ahead:
+            with load.ReadAhead(session, plans, queries, Batches(1000, 2), Control()) as ahead:
                 load.fill(duck, staged, plans, ahead, lambda *_: None)
                 with pytest.raises(AppError) as refused:
                     load.fill(duck, staged, plans, ahead, lambda *_: None)
@@ -85,7 +86,7 @@ async def test_only_in_order_does_duckdb_ask_16_mb_a_column_of_each_thread(place
         with Oracle(place.settings).session("test") as session:
             plans, whole = described(session, table)
             staged = staging.make(duck, "t", plans)
-            with load.ReadAhead(session, plans, [whole], 1000, Control()) as ahead:
+            with load.ReadAhead(session, plans, [whole], Batches(1000, 2), Control()) as ahead:
                 load.fill(duck, staged, plans, ahead, lambda *_: None, ordered=False)
         duck.register(load.INCOMING, RecordBatchReader.from_batches(Schema(load.fields(plans)), []))
         inserts = [load.insert(staged, plans, ordered) for ordered in (True, False)]

@@ -22,7 +22,7 @@ from app.errors import SourceNotFound
 from app.oracle import Oracle
 from app.sync.columns import OracleColumn, planned
 from app.sync.comparison import compare
-from app.sync.plan import batch_rows
+from app.sync.plan import batches
 from tests.sync.conftest import Place, Source, opened
 from tests.sync.test_comparison import edges
 
@@ -125,10 +125,10 @@ async def test_no_run_looks_for_the_greatest_value_or_counts_for_a_bar(old: tupl
 
 def test_a_batch_is_ten_thousand_rows_at_most_and_64_mb_by_the_width_of_its_rows():
     narrow, text = planned(OracleColumn("N", "NUMBER", precision=9, scale=0)), planned(OracleColumn("C", "CLOB"))
-    assert batch_rows([narrow], {}) == 10_000
-    assert batch_rows([narrow, text], {}) < 2_000  # not measured yet
-    assert batch_rows([narrow, text], {"C": 6_400_000}) == 9
-    assert batch_rows([narrow, text], {"C": 10**9}) == 1
+    assert batches([narrow], {}) == (10_000, 12)
+    assert batches([narrow, text], {}).rows < 2_000  # not measured yet
+    assert batches([narrow, text], {"C": 6_400_000}) == (9, 2)
+    assert batches([narrow, text], {"C": 10**9}) == (1, 2)
 
 
 async def test_an_11g_understands_every_statement(old: tuple[Place, Source], sent: list[str]):
