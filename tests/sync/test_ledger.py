@@ -152,7 +152,7 @@ async def killed_in_chunks(settings: Settings, source: Source, oracle_at: Oracle
     await place.target(table)
     await place.close()
     for killed_before, chunk in enumerate(chunks):
-        oracle_at.fault("crawl", 300_000)
+        oracle_at.fault("crawl", 150_000)
         child = await victim(settings, table, "10000")
         while await asyncio.wait_for(child.stdout.readline(), 30) != f"chunk {chunk}\n".encode():
             assert child.returncode is None
@@ -166,7 +166,8 @@ async def killed_in_chunks(settings: Settings, source: Source, oracle_at: Oracle
     again = await place.service.wait(again.sync_id)
     assert again.state is State.SUCCEEDED, again.error
     lines = [line.message for line in await place.service.log(again.sync_id)]
-    assert any(line.startswith(f"{chunks[-1] - 1} of ") for line in lines), lines
+    (kept,) = (int(line.split(" ")[0]) for line in lines if "chunks are there already" in line)
+    assert chunks[-1] - 1 <= kept < 6  # the one that began may have been whole when the signal came
     assert await place.rows(table) == rows
     assert await place.value("SELECT count(*) FROM _sync.cuts") == 0
     runs, _ = await place.service.runs(type="full")
