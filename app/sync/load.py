@@ -44,7 +44,7 @@ def insert(table: str, plans: list[Plan], ordered: bool) -> str:
     """
     wanted = ", ".join(f"to_months({_c(plan)})" if plan.arrow[0] == "months" else _c(plan) for plan in plans)
     columns = ", ".join(_c(plan) for plan in plans)
-    unordered = "" if ordered else f" ANTI JOIN {NOTHING} ON ({_c(plans[0])} IS NULL) = {NOTHING}.found"
+    unordered = "" if ordered else f" ANTI JOIN temp.{NOTHING} ON ({INCOMING}.{_c(plans[0])} IS NULL) = {NOTHING}.found"
     return f"INSERT INTO {table} ({columns}) SELECT {wanted} FROM {INCOMING}{unordered}"
 
 
@@ -95,7 +95,7 @@ class ReadAhead:
     """Queries read one after another by a thread of their own, so that neither a stop nor a commit waits for Oracle.
 
     Iterating gives the batches of one query, the next time those of the next. Pause stops the reading between two
-    batches. What reading raised is raised to who iterates, in its place, and is in ``error``.
+    batches. What reading raised is raised to who iterates, in its place.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class ReadAhead:
         self._session, self._control = session, control
         self._ready: queue.Queue[Batch | BaseException | None] = queue.Queue(size.ahead)
         self._left = threading.Event()
-        self.error: BaseException | None = None
+        self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._read, name="read ahead", daemon=True)
 
     def __enter__(self) -> ReadAhead:
@@ -128,13 +128,13 @@ class ReadAhead:
     def check(self) -> None:
         """Raises Stopped, or what reading raised."""
         self._control.check()
-        if self.error is not None:
-            raise self.error from None
+        if self._error is not None:
+            raise self._error from None
 
     def __iter__(self) -> Iterator[Batch]:
         while (found := self._next()) is not None:
             if isinstance(found, BaseException):
-                self.error = found
+                self._error = found
                 raise found
             yield found
 

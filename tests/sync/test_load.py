@@ -78,6 +78,17 @@ async def test_a_table_of_many_rows_is_whole_though_its_batches_change_places(
     assert await place.rows(table, order="v") == sorted(ROWS, key=lambda row: row[1])
 
 
+async def test_rows_in_any_order_mind_no_name(place: Place, source: Source, monkeypatch: pytest.MonkeyPatch):
+    """Neither a column nor a table that is named like what the rows pass through."""
+    monkeypatch.setattr(attempt, "MANY_ROWS", 1000)
+    rows = [(*row, 1) for row in ROWS]
+    for name in (load.NOTHING.upper(), load.INCOMING.upper()):
+        table = source.table("found NUMBER(9), nothing VARCHAR2(9), incoming NUMBER(9)", rows, name)
+        source.run(f"BEGIN DBMS_STATS.GATHER_TABLE_STATS(USER, '{table}'); END;")
+        await place.good(table, "full")
+        assert await place.rows(table, order="nothing") == sorted(rows, key=lambda row: row[1])
+
+
 async def test_only_in_order_does_duckdb_ask_16_mb_a_column_of_each_thread(place: Place, source: Source):
     """What DuckDB calls a batch insert; with 60 columns at 1 GB it would write with one thread."""
     table = source.table("id NUMBER(9), v VARCHAR2(9)", ROWS[:10])
