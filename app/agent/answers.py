@@ -84,8 +84,8 @@ def _tables(said: _Said, _: dict[str, Any], data: Any, about: str) -> str:
 
 
 def _worries(said: _Said, table: dict[str, Any]) -> list[str]:
-    worries = [said(N_("late"))] if table["late"] else []
-    return [*worries, said(N_("last sync failed"))] if _failed(table) else worries
+    worries = ((table["late"], N_("late")), (_failed(table), N_("last sync failed")))
+    return [said(word) for true, word in worries if true]
 
 
 def _failed(table: dict[str, Any]) -> bool:
@@ -108,7 +108,7 @@ def _fresh(said: _Said, table: dict[str, Any]) -> str:
     if table["late"]:
         text += " " + said(N_("It is late."))
     if _failed(table):
-        text += " " + said(N_("Its last sync failed: {error}"), error=table["last_sync"]["error"]["message"])
+        text += " " + said(N_("Its last sync failed: {error}"), error=_reason(table["last_sync"]))
     if table["watermark"]:
         text += " " + said(N_("It holds data up to {watermark}."), watermark=shortened(table["watermark"]))
     return text
