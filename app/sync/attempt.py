@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from app.errors import CursorNotPossible
 from app.oracle import Oracle, Session
 from app.schemas.sync import SyncStart, Target
 from app.sync import load, plan, snapshot, sources, staging
+from app.sync.chunks import Chunks
 from app.sync.columns import OracleColumn, Plan, planned
 from app.sync.control import Control
 from app.sync.load import ReadAhead
@@ -32,8 +34,8 @@ class Job:
     control: Control
     oracle: Oracle
     warehouse: Warehouse
+    chunks: Chunks
     by_itself: bool = False  # resumed after a restart, asked for by nobody: it goes on at the same moment or not at all
-    chunk_rows: int = 2_000_000  # a larger table is read in chunks, where Oracle allows it
 
     @property
     def sync_id(self) -> str:
@@ -101,10 +103,10 @@ def _row_scn(facts: Facts, target: Target) -> Plan:
 def read(attempt: Attempt, table: str, query: plan.Query) -> int:
     """Read the query into the staging table; the rows it had."""
     with reading(attempt, [query]) as ahead:
-        return fill(attempt, table, ahead)
+        return sum(fill(attempt, table, ahead))
 
 
-def reading(attempt: Attempt, queries: list[plan.Query]) -> ReadAhead:
+def reading(attempt: Attempt, queries: list[plan.Query], begun: Callable[[int], None] = lambda _: None) -> ReadAhead:
     """The queries, to be read one after another from when it is entered: the session is its own until it is left."""
     attempt.job.report.phase("read")
     sizes = plan.lob_sizes(attempt.plans, attempt.facts)
@@ -112,10 +114,13 @@ def reading(attempt: Attempt, queries: list[plan.Query]) -> ReadAhead:
     lobs = [each.name for each in attempt.plans if each.lob and each.column.kind in ("CLOB", "NCLOB", "BLOB")]
     widths = {name: int(size or 0) + 100 for name, size in zip(lobs, found, strict=False)}
     size = plan.batches(attempt.plans, widths)
-    return ReadAhead(attempt.session, attempt.plans, queries, size, attempt.job.control)
+    return ReadAhead(attempt.session, attempt.plans, queries, size, attempt.job.control, begun)
 
 
-def fill(attempt: Attempt, table: str, ahead: ReadAhead) -> int:
-    """The next of the queries that are read ahead, into the staging table; the rows it had."""
-    ordered = (attempt.facts.rows or 0) < MANY_ROWS
-    return load.fill(attempt.duck, table, attempt.plans, ahead, attempt.job.report.rows, ordered=ordered)
+def fill(attempt: Attempt, table: str, ahead: ReadAhead, seconds: float = 0.0) -> list[int]:
+    """The next of the queries that are read ahead, and those that begin within ``seconds``, into the staging table.
+
+    The rows of each.
+    """
+    ordered, count = (attempt.facts.rows or 0) < MANY_ROWS, attempt.job.report.rows
+    return load.fill(attempt.duck, table, attempt.plans, ahead, count, ordered=ordered, seconds=seconds)

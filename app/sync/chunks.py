@@ -12,8 +12,28 @@ from app.sync.columns import Plan
 from app.sync.sources import Facts, Found
 from app.warehouse import Cursor
 
-PIECE = 1_000_000  # rows a chunk should have
+PIECE = 1_000_000  # rows of a chunk, at most
 SAMPLED = 4_000  # ROWIDs to cut by
+
+
+@dataclass(frozen=True)
+class Chunks:
+    """A table of more than ``rows`` is read in chunks, where Oracle allows it.
+
+    Chunks that begin within ``seconds`` commit together: a commit for each would cost a fast Oracle more than the
+    rereading of some seconds.
+    """
+
+    rows: int = 2_000_000
+    seconds: float = 5.0
+
+    @property
+    def piece(self) -> int:
+        """Rows a chunk should have."""
+        return min(PIECE, max(1, self.rows // 2))
+
+
+AS_MEASURED = Chunks()
 
 
 @dataclass(frozen=True)
@@ -44,7 +64,7 @@ def signature(plans: list[Plan]) -> str:
     return json.dumps([[each.name, each.select, each.stage] for each in plans], ensure_ascii=False)
 
 
-def bounds(session: Session, facts: Facts, piece: int = PIECE) -> list[str]:
+def bounds(session: Session, facts: Facts, piece: int) -> list[str]:
     """ROWIDs that cut the table into pieces of about so many rows. From a sample of its blocks: that needs no grant."""
     rows = facts.rows or 0
     percent = min(99.0, max(0.001, 100.0 * SAMPLED / max(1, rows)))

@@ -18,6 +18,7 @@ from app.schemas.names import folded
 from app.schemas.sync import ACTIVE, LogLine, RunError, State, SyncRun, SyncStart, SyncType, Target
 from app.sync import chunks, ledger
 from app.sync.attempt import Job
+from app.sync.chunks import Chunks
 from app.sync.control import Control, Reason, Stopped
 from app.sync.report import Report
 from app.sync.runs import Runs, now
@@ -48,9 +49,9 @@ class Desk:
     """Starts runs, at most ``parallel_syncs`` at once and one a table; everything here is for the loop's thread."""
 
     def __init__(
-        self, settings: Settings, oracle: Oracle, warehouse: Warehouse, history: Runs, hub: Hub, chunk_rows: int
+        self, settings: Settings, oracle: Oracle, warehouse: Warehouse, history: Runs, hub: Hub, chunks: Chunks
     ) -> None:
-        self._chunk_rows = chunk_rows
+        self._chunks = chunks
         self._oracle, self._warehouse, self._runs, self._hub = oracle, warehouse, history, hub
         self._places = asyncio.Semaphore(settings.parallel_syncs)
         self._threads = ThreadPoolExecutor(settings.parallel_syncs, thread_name_prefix="sync")
@@ -128,7 +129,7 @@ class Desk:
             lambda told, kind: _from_thread(loop, self._publish, kind, told),
             lambda sync_id, line: _from_thread(loop, self._write, sync_id, line),
         )
-        return Job(target, body, report, Control(), self._oracle, self._warehouse, by_itself, self._chunk_rows)
+        return Job(target, body, report, Control(), self._oracle, self._warehouse, self._chunks, by_itself)
 
     async def _follow(self, live: Live) -> None:
         """A run from the queue to its end. Whatever happens, it ends in a final state."""

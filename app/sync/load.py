@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator
+import time
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 from arro3.core import DataType, Field, RecordBatchReader, Schema, Table
@@ -48,15 +49,24 @@ def insert(table: str, plans: list[Plan], ordered: bool) -> str:
     return f"INSERT INTO {table} ({columns}) SELECT {wanted} FROM {INCOMING}{unordered}"
 
 
-def fill(cursor: Cursor, table: str, plans: list[Plan], ahead: ReadAhead, count: Count, *, ordered: bool = True) -> int:
-    """The next query of ``ahead`` into ``table`` (quoted, with its schema): all of it, or the table is as before.
+def fill(
+    cursor: Cursor,
+    table: str,
+    plans: list[Plan],
+    ahead: ReadAhead,
+    count: Count,
+    *,
+    ordered: bool = True,
+    seconds: float = 0.0,
+) -> list[int]:
+    """The next queries of ``ahead`` into ``table`` (quoted, with its schema): all of them, or the table is as before.
 
-    ``ordered``: as Oracle sends them, otherwise batches change places and two threads write. The rows it added.
-    Raises what reading raised (AppError), Stopped, or DuckDB's own error.
+    One query and those that begin within ``seconds``; the rows of each. ``ordered``: as Oracle sends them, otherwise
+    batches change places and two threads write. Raises what reading raised (AppError), Stopped, or DuckDB's own error.
     """
     if not ordered:
         cursor.execute(MAKE_NOTHING)
-    stream = Stream(ahead, Schema(fields(plans)), count)
+    stream = Stream(ahead, Schema(fields(plans)), count, seconds)
     cursor.register(INCOMING, stream.reader())
     try:
         cursor.execute(insert(table, plans, ordered)).fetchall()
@@ -74,37 +84,51 @@ def _c(plan: Plan) -> str:
 
 
 class Stream:
-    """The batches as one Arrow stream; counts what passes."""
+    """The batches of some queries as one Arrow stream; counts what passes, ``rows`` by query."""
 
-    def __init__(self, batches: Iterable[Batch], schema: Any, count: Count) -> None:
-        self._batches, self._schema, self._count = batches, schema, count
-        self.rows = 0
+    def __init__(self, ahead: ReadAhead, schema: Any, count: Count, seconds: float) -> None:
+        self._ahead, self._schema, self._count, self._seconds = ahead, schema, count, seconds
+        self.rows: list[int] = []
 
     def reader(self) -> Any:
         return RecordBatchReader.from_batches(self._schema, self._pull())
 
     def _pull(self) -> Iterator[Any]:
-        for batch in self._batches:
-            for part in Table.from_arrow(batch).to_batches():
-                self.rows += part.num_rows
-                self._count(part.num_rows, part.nbytes)
-                yield part
+        enough = time.monotonic() + self._seconds
+        while not self.rows or (self._ahead.waiting and time.monotonic() < enough):
+            self.rows.append(0)
+            for batch in self._ahead:
+                yield from self._parts(batch)
+
+    def _parts(self, batch: Batch) -> Iterator[Any]:
+        for part in Table.from_arrow(batch).to_batches():
+            self.rows[-1] += part.num_rows
+            self._count(part.num_rows, part.nbytes)
+            yield part
 
 
 class ReadAhead:
     """Queries read one after another by a thread of their own, so that neither a stop nor a commit waits for Oracle.
 
-    Iterating gives the batches of one query, the next time those of the next. Pause stops the reading between two
-    batches. What reading raised is raised to who iterates, in its place.
+    Iterating gives the batches of one query, the next time those of the next; ``waiting`` is how many are left, and
+    ``begun`` is told which one begins. Pause stops the reading between two batches. What reading raised is raised to
+    who iterates, in its place.
     """
 
     def __init__(
-        self, session: Session, plans: list[Plan], queries: list[Query], size: Batches, control: Control
+        self,
+        session: Session,
+        plans: list[Plan],
+        queries: list[Query],
+        size: Batches,
+        control: Control,
+        begun: Callable[[int], None] = lambda _: None,
     ) -> None:
         # As a struct: the driver (26.1) crashes on arro3's Schema, whose name is a null pointer.
         asked = DataType.struct(fields(plans))
         self._sources = [session.batches(query.sql, query.binds, size.rows, asked) for query in queries]
-        self._session, self._control = session, control
+        self._session, self._control, self._begun = session, control, begun
+        self.waiting = len(queries)
         self._ready: queue.Queue[Batch | BaseException | None] = queue.Queue(size.ahead)
         self._left = threading.Event()
         self._error: BaseException | None = None
@@ -132,6 +156,8 @@ class ReadAhead:
             raise self._error from None
 
     def __iter__(self) -> Iterator[Batch]:
+        self._begun(len(self._sources) - self.waiting)
+        self.waiting -= 1
         while (found := self._next()) is not None:
             if isinstance(found, BaseException):
                 self._error = found

@@ -28,14 +28,13 @@ def staged(attempt: Attempt) -> tuple[Attempt, str, int]:
 
 def _worth_cutting(attempt: Attempt) -> bool:
     found, rows = attempt.facts.found, attempt.facts.rows or 0
-    return found.kind == "table" and attempt.snapshot.scn is not None and rows > attempt.job.chunk_rows
+    return found.kind == "table" and attempt.snapshot.scn is not None and rows > attempt.job.chunks.rows
 
 
 def _cut(attempt: Attempt) -> Cut:
     """A new cut over an empty staging table."""
     name, job = attempt.target.duckdb_table, attempt.job
-    piece = min(chunks.PIECE, max(1, job.chunk_rows // 2))
-    bounds = chunks.bounds(attempt.session, attempt.facts, piece)
+    bounds = chunks.bounds(attempt.session, attempt.facts, job.chunks.piece)
     cut = Cut(job.sync_id, attempt.snapshot.scn or 0, bounds, chunks.signature(attempt.plans))
     staging.make(attempt.duck, name, attempt.plans)
     chunks.begin(attempt.duck, name, cut)
@@ -59,7 +58,7 @@ def _resumable(attempt: Attempt) -> Cut | None:
 
 
 def _read_chunks(attempt: Attempt, cut: Cut) -> int:
-    """What is missing, chunk by chunk; each commits with its line in the ledger while the next is being read."""
+    """What is missing, chunk by chunk; they commit with their lines in the ledger while the next is being read."""
     name, report = attempt.target.duckdb_table, attempt.job.report
     finished = chunks.done(attempt.duck, name)
     if finished:
@@ -67,16 +66,19 @@ def _read_chunks(attempt: Attempt, cut: Cut) -> int:
         report.log(f"{len(finished)} of {cut.count} chunks are there already, at SCN {cut.scn}")
     report.expect(attempt.facts.rows, cut.count)
     missing = [chunk for chunk in range(cut.count) if chunk not in finished]
-    with reading(attempt, [cut.query(attempt.rows_query(), chunk) for chunk in missing]) as ahead:
-        for chunk in missing:
-            report.chunk(chunk + 1)
-            finished[chunk] = _read_chunk(attempt, cut, chunk, ahead)
+    queries = [cut.query(attempt.rows_query(), chunk) for chunk in missing]
+    with reading(attempt, queries, lambda place: report.chunk(missing[place] + 1)) as ahead:
+        while ahead.waiting:
+            finished |= _read_some(attempt, cut, missing[-ahead.waiting :], ahead)
     return sum(finished.values())
 
 
-def _read_chunk(attempt: Attempt, cut: Cut, chunk: int, ahead: ReadAhead) -> int:
+def _read_some(attempt: Attempt, cut: Cut, missing: list[int], ahead: ReadAhead) -> dict[int, int]:
+    """The first of the missing chunks in one transaction: as many as begin soon enough; the rows of each."""
     name = attempt.target.duckdb_table
     with staging.long_transaction(attempt.duck):
-        rows = fill(attempt, staging.place(staging_name(name)), ahead)
-        chunks.note(attempt.duck, name, cut, chunk, rows)
-    return rows
+        rows = fill(attempt, staging.place(staging_name(name)), ahead, attempt.job.chunks.seconds)
+        read = dict(zip(missing, rows, strict=False))
+        for chunk, count in read.items():
+            chunks.note(attempt.duck, name, cut, chunk, count)
+    return read

@@ -41,6 +41,7 @@ from app.schemas.sync import (
 )
 from app.store import Store
 from app.sync import ledger, past, runs, sources, targets
+from app.sync.chunks import AS_MEASURED, Chunks
 from app.sync.desk import Desk
 from app.sync.requests import effective, fresh_target, kind_of, refuse_impossible, with_default
 from app.warehouse import Cursor, Warehouse
@@ -65,15 +66,15 @@ class SyncService:
         store: Store,
         hub: Hub,
         *,
-        chunk_rows: int = 2_000_000,
+        chunks: Chunks = AS_MEASURED,
     ) -> None:
-        """``chunk_rows``: a table with more rows is read in chunks that survive a lost connection or a restart."""
+        """``chunks``: how a large table is read so that most of it survives a lost connection or a restart."""
         self._settings, self._oracle, self._warehouse = settings, oracle, warehouse
         self._store = store
         self._past: tuple[tuple[date, tuple[int, int]], dict[str, Past]] | None = None
         self._cleared = 0
         self._targets, self._runs = targets.Targets(store), runs.Runs(store)
-        self._desk = Desk(settings, oracle, warehouse, self._runs, hub, chunk_rows)
+        self._desk = Desk(settings, oracle, warehouse, self._runs, hub, chunks)
 
     async def open(self) -> None:
         """Judge what the last process left behind; resume what can be resumed."""

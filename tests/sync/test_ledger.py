@@ -11,6 +11,7 @@ import pytest
 
 from app.config import Settings
 from app.schemas.sync import ACTIVE, State
+from app.sync.chunks import Chunks
 from app.warehouse import Warehouse
 from tests.conftest import OracleAt
 from tests.sync.conftest import Place, Source, opened
@@ -171,7 +172,7 @@ async def killed_in_chunks(settings: Settings, source: Source, oracle_at: Oracle
         oracle_at.fault("clear")
         source.run(f'DELETE FROM "{table}" WHERE id BETWEEN {killed_before * 100} AND {killed_before * 100 + 99}')
     done = await chunks_in(settings)
-    place = await opened(settings, chunk_rows=10000)
+    place = await opened(settings, chunks=Chunks(10000, seconds=0))
     assert await place.types(table) == {}
     (again,) = (await place.service.status()).active
     again = await place.service.wait(again.sync_id)

@@ -38,13 +38,33 @@ async def test_each_query_that_is_read_ahead_fills_with_its_own_rows(place: Plac
                     staged = staging.make(duck, "t", plans)
                     count = load.fill(duck, staged, plans, ahead, lambda *_: None)
                     found.append(duck.execute(f"SELECT * FROM {staged}").fetchall())
-                    assert count == len(found[-1])
+                    assert count == [len(found[-1])]
             return found
 
     low, high, null = await place.warehouse.call(work)
     assert low == [row for row in ROWS if row[0] is not None and row[0] < 10000]
     assert high == [row for row in ROWS if row[0] is not None and row[0] >= 10000]
     assert null == [row for row in ROWS if row[0] is None]
+
+
+async def test_queries_that_begin_soon_enough_fill_together(place: Place, source: Source):
+    table = source.table("id NUMBER(9), v VARCHAR2(9)", ROWS)
+    begun: list[int] = []
+
+    def work(duck: Cursor) -> tuple[list[int], list[tuple[object, ...]]]:
+        with Oracle(place.settings).session("test") as session:
+            plans, whole = described(session, table)
+            queries = [whole.and_where(f"id {wanted}") for wanted in ("< 10000", "< 0", ">= 10000", "IS NULL")]
+            with load.ReadAhead(session, plans, queries, Batches(1000, 2), Control(), begun.append) as ahead:
+                staged = staging.make(duck, "t", plans)
+                counts = load.fill(duck, staged, plans, ahead, lambda *_: None, seconds=60)
+                assert not ahead.waiting
+            return counts, duck.execute(f"SELECT * FROM {staged}").fetchall()
+
+    counts, rows = await place.warehouse.call(work)
+    assert counts == [8571, 0, 17143, 4286]
+    assert begun == [0, 1, 2, 3]
+    assert sorted(rows, key=lambda row: int(row[1][1:])) == ROWS
 
 
 async def test_an_error_in_the_next_query_leaves_the_one_before_it_whole(place: Place, source: Source):

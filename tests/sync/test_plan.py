@@ -20,6 +20,7 @@ from app.demo.faults import Faults
 from app.demo.wire.server import Server
 from app.errors import SourceNotFound
 from app.oracle import Oracle
+from app.sync.chunks import Chunks
 from app.sync.columns import OracleColumn, planned
 from app.sync.comparison import compare
 from app.sync.plan import batches
@@ -59,7 +60,9 @@ async def facing(settings: Settings, face: Face) -> AsyncIterator[tuple[Place, S
     server = Server(open_database(face, faults.set, "none"), face, faults)
     dsn = f"127.0.0.1:{server.port}/FREEPDB1"
     known = {"oracle_dsn": dsn, "oracle_user": LOGIN[0], "oracle_password": LOGIN[1]}
-    place = await opened(config.load(**{**settings.model_dump(), **known}, _env_file=None), chunk_rows=100)
+    place = await opened(
+        config.load(**{**settings.model_dump(), **known}, _env_file=None), chunks=Chunks(100, seconds=0)
+    )
     source = Source(oracledb.connect(dsn=dsn, user=LOGIN[0], password=LOGIN[1]))
     yield place, source
     await place.close()

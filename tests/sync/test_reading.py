@@ -7,6 +7,7 @@ import pytest
 
 from app.config import Settings
 from app.schemas.sync import State, SyncReset, SyncStart
+from app.sync.chunks import Chunks
 from tests.conftest import OracleAt
 from tests.sync.conftest import ADMIN, Place, Source, opened
 from tests.sync.test_work import hurry as hurry
@@ -17,7 +18,7 @@ ROWS = [(number, "x" * 20) for number in range(30000)]
 @pytest.fixture
 async def cutting(oracle_settings: Settings) -> AsyncIterator[Place]:
     """A place where 10,000 rows are many."""
-    place = await opened(oracle_settings, chunk_rows=10000)
+    place = await opened(oracle_settings, chunks=Chunks(10000, seconds=0))
     yield place
     await place.close()
 
@@ -85,14 +86,14 @@ async def chunk(place: Place, sync_id: str, number: int) -> None:
 
 async def test_after_a_restart_it_resumes_by_itself(oracle_settings: Settings, source: Source, oracle_at: OracleAt):
     table = large(source)
-    place = await opened(oracle_settings, chunk_rows=10000)
+    place = await opened(oracle_settings, chunks=Chunks(10000, seconds=0))
     oracle_at.fault("crawl", 300_000)
     run = await place.service.start(SyncStart(oracle_table=table, sync_type="full"), ADMIN)
     await chunk(place, run.sync_id, 3)
     await place.close()
     oracle_at.fault("clear")
     source.run(f'DELETE FROM "{table}" WHERE id > 100')
-    place = await opened(oracle_settings, chunk_rows=10000)
+    place = await opened(oracle_settings, chunks=Chunks(10000, seconds=0))
     assert (await place.service.run(run.sync_id)).state is State.INTERRUPTED
     again = (await place.service.status()).active[0]
     assert again.trigger == "resume"
@@ -106,7 +107,7 @@ async def test_after_a_restart_it_resumes_by_itself(oracle_settings: Settings, s
 async def interrupted(settings: Settings, source: Source, oracle_at: OracleAt) -> tuple[str, str]:
     """A full that a stop of the app broke off after two chunks: its table and id."""
     table = large(source)
-    place = await opened(settings, chunk_rows=10000)
+    place = await opened(settings, chunks=Chunks(10000, seconds=0))
     oracle_at.fault("crawl", 300_000)
     run = await place.service.start(SyncStart(oracle_table=table, sync_type="full"), ADMIN)
     await chunk(place, run.sync_id, 3)
@@ -121,7 +122,7 @@ async def test_a_moment_that_oracle_has_lost_is_left_to_a_person_to_resume(
     table, _ = await interrupted(oracle_settings, source, oracle_at)
     source.run(f'DELETE FROM "{table}" WHERE id > 100')
     oracle_at.fault("prune_history")
-    place = await opened(oracle_settings, chunk_rows=10000)
+    place = await opened(oracle_settings, chunks=Chunks(10000, seconds=0))
     again = await place.service.wait((await place.service.status()).active[0].sync_id)
     assert (again.state, again.resumable, again.error.code) == (State.INTERRUPTED, True, "interrupted")
     assert await place.types(table) == {}
@@ -139,7 +140,7 @@ async def test_a_run_that_was_resumed_three_times_waits_for_a_person(
     place = await opened(oracle_settings.model_copy(update={"oracle_dsn": "", "oracle_user": ""}))
     await place.warehouse.call(lambda duck: duck.execute("UPDATE _sync.cuts SET resumed = 3"))
     await place.close()
-    place = await opened(oracle_settings, chunk_rows=10000)
+    place = await opened(oracle_settings, chunks=Chunks(10000, seconds=0))
     assert (await place.service.status()).active == []
     run = await place.service.run(sync_id)
     assert (run.state, run.resumable) == (State.INTERRUPTED, True)
@@ -157,7 +158,7 @@ async def test_a_run_that_fails_between_an_interruption_and_its_resume_loses_no_
     oracle_settings: Settings, source: Source, oracle_at: OracleAt, kind: str
 ):
     table = large(source)
-    place = await opened(oracle_settings, chunk_rows=10000)
+    place = await opened(oracle_settings, chunks=Chunks(10000, seconds=0))
     await place.target(table, cursor="id")
     await place.good(table, "full")
     oracle_at.fault("crawl", 300_000)
@@ -168,7 +169,7 @@ async def test_a_run_that_fails_between_an_interruption_and_its_resume_loses_no_
     place = await opened(oracle_settings.model_copy(update={"oracle_dsn": "", "oracle_user": ""}))
     await place.warehouse.call(lambda duck: duck.execute("UPDATE _sync.cuts SET resumed = 3"))
     await place.close()
-    place = await opened(oracle_settings, chunk_rows=10000)
+    place = await opened(oracle_settings, chunks=Chunks(10000, seconds=0))
     source.run(f'DELETE FROM "{table}" WHERE id = 1')
     oracle_at.fault("ora_at_row", 1, 1722, "invalid number")
     assert (await place.sync(table, kind)).state is State.FAILED
@@ -191,7 +192,7 @@ async def test_what_an_unknown_run_left_in_chunks_stops_no_start_and_resumes_not
         assert sync_id in (await place.service.reset(SyncReset(), ADMIN)).runs
         assert await place.value("SELECT count(*) FROM _sync.cuts") == 0
         await place.close()
-    place = await opened(oracle_settings, chunk_rows=10000)
+    place = await opened(oracle_settings, chunks=Chunks(10000, seconds=0))
     assert (await place.service.status()).active == []
     await place.good(table, "full")
     assert await place.rows(table) == ROWS

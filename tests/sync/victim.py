@@ -9,6 +9,7 @@ import sys
 
 from app import config
 from app.schemas.sync import SyncStart
+from app.sync.chunks import Chunks
 from app.warehouse import Error
 from tests.sync.conftest import ADMIN, Place, opened
 
@@ -19,7 +20,9 @@ def say(words: str) -> None:
 
 
 async def main(table: str, chunk_rows: str = "") -> None:
-    place = await opened(config.load(_env_file=None), **({"chunk_rows": int(chunk_rows)} if chunk_rows else {}))
+    place = await opened(
+        config.load(_env_file=None), **({"chunks": Chunks(int(chunk_rows), seconds=0)} if chunk_rows else {})
+    )
     say("ready")
     if chunk_rows:
         await by_chunks(place, table)

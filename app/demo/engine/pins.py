@@ -42,6 +42,18 @@ class Pinned:
             f"WHERE {number} < {self.total}"
         )
 
+    def of_blocks(self, table: Table, wanted: str) -> str:
+        """SQL of the repeated rows of some blocks, if row ids have no gaps; ``wanted`` tells which b (r >> 16)."""
+        base, blocks = table.data << 24, -(-self.total // ROWS_IN_BLOCK)
+        own = f"(place % {self.rows})"
+        return (
+            f"SELECT {table.duck}.* REPLACE ((b << 16) + place % {ROWS_IN_BLOCK} AS r) FROM "
+            f"(SELECT b, (b - {base}) * {ROWS_IN_BLOCK} + slot AS place FROM (SELECT b FROM "
+            f"range({base}, {base + blocks}) b(b) WHERE true{wanted}), range({ROWS_IN_BLOCK}) s(slot)) "
+            f"JOIN {table.duck} ON {table.duck}.r = "
+            f"({base} + {own} // {ROWS_IN_BLOCK} << 16) + {own} % {ROWS_IN_BLOCK} WHERE place < {self.total}"
+        )
+
     def _times(self) -> str:
         return f"range({-(-self.total // self.rows)}) k(k)"
 

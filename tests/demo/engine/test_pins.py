@@ -136,6 +136,20 @@ def test_the_ranges_of_a_repeated_table_are_its_rows_without_a_gap(pinned: oracl
     assert cursor.execute(RANGE, [scn, places[29_990], places[70_007]]).fetchall() == whole[29_990:70_007]
 
 
+def test_a_sample_of_a_repeated_table_is_whole_blocks_of_its_rows(pinned: oracledb.Connection) -> None:
+    cursor = pinned.cursor()
+    cursor.execute("CALL DEMO.PIN('DEMO.PINNED', 100000)")
+    rows = dict(cursor.execute("SELECT ROWIDTOCHAR(ROWID), ID FROM PINNED").fetchall())
+    found = cursor.execute("SELECT ROWIDTOCHAR(ROWID), ID FROM PINNED SAMPLE BLOCK (20) SEED (7)").fetchall()
+    assert len(dict(found)) == len(found)
+    assert 10_000 < len(found) < 30_000
+    assert all(rows[rowid] == number for rowid, number in found)
+    blocks = "SELECT ROWIDTOCHAR(ROWID) r, DBMS_ROWID.ROWID_BLOCK_NUMBER(ROWID) b FROM PINNED"
+    counts = cursor.execute(f"SELECT b, COUNT(*) FROM ({blocks} SAMPLE BLOCK (99.999)) GROUP BY b").fetchall()
+    assert sorted(count for _, count in counts)[1] == 128
+    assert sum(count for _, count in counts) > 99_000
+
+
 def test_a_filtered_view_of_a_pinned_table_stays_filtered(pinned: oracledb.Connection) -> None:
     cursor = pinned.cursor()
     cursor.execute("CALL DEMO.PIN('DEMO.PINNED', 100000)")

@@ -70,23 +70,27 @@ def table(ctx: Context, thing: Table, alias: str, node: nodes.Source) -> Relatio
     """A table as the statement sees it: at the statement's SCN, or AS OF another."""
     name = ctx.fresh("r")
     seen = SEEN.format(scn="$scn", lo="$lo", hi="$hi")
-    rows = f"(SELECT * FROM {thing.duck} WHERE {{}})"
-    if thing.pinned is not None and thing.pinned.repeats:
-        rows = f"(SELECT * FROM ({thing.pinned.repeated(thing)}) WHERE {{}})"
     flashback = node.flashback or ctx.flashback
     if flashback is not None:
         seen = _flashback(ctx, thing, flashback)
     else:
         ctx.reads.append(Read(thing, "scn"))
-    if node.sample is not None:
-        seen += _sampled(ctx, node.sample)
+    rows, sampled = _rows(ctx, thing, node.sample)
     relation = Relation(name, alias, [], thing.owner, thing, Ex(ROWID, f"{name}.r", nullable=False))
     relation.rowscn = decimal(f"CASE WHEN {name}.f < {UNCOMMITTED} THEN {name}.f END", 19, 0)
-    relation.versions = f"{rows.format(seen)} {name}"
+    relation.versions = f"(SELECT * FROM {rows} WHERE {seen}{sampled}) {name}"
     relation.fields = [(column.name, stored(column, name)) for column in thing.columns if column.virtual is None]
     if any(column.virtual for column in thing.columns):
         _virtuals(ctx, thing, relation)
     return relation
+
+
+def _rows(ctx: Context, thing: Table, sample: nodes.Sample | None) -> tuple[str, str]:
+    """SQL of the rows of all moments, and the condition that one is in the sample."""
+    pinned = thing.pinned if thing.pinned is not None and thing.pinned.repeats else None
+    if pinned is not None and pinned.dense and sample is not None and sample.block:
+        return f"({pinned.of_blocks(thing, _sampled(ctx, sample, 'b'))})", ""
+    return f"({pinned.repeated(thing)})" if pinned else thing.duck, _sampled(ctx, sample, "r >> 16")
 
 
 def stored(column: ColumnDef, name: str) -> Ex:
@@ -136,11 +140,13 @@ def _flashback(ctx: Context, thing: Table, node: nodes.Flashback) -> str:
     return f"f <= ${name} AND t > ${name}"
 
 
-def _sampled(ctx: Context, sample: nodes.Sample) -> str:
+def _sampled(ctx: Context, sample: nodes.Sample | None, block: str) -> str:
+    if sample is None:
+        return ""
     seed: Python = (lambda _env: sample.seed) if sample.seed is not None else (lambda _env: random.getrandbits(30))
     name = ctx.fresh("k")
     ctx.parameters[name] = Parameter(name, seed, "rowid", None)
-    what = "r >> 16" if sample.block else "r"
+    what = block if sample.block else "r"
     return f" AND hash(({what}) + CAST(${name} AS BIGINT)) % 1000000 < {sample.percent * 10000}"
 
 
