@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from app.errors import (
@@ -64,13 +65,15 @@ def perform(job: Job) -> None:
 
 def _try_again(job: Job, duck: Cursor) -> None:
     """Network errors: on a new connection, after a growing pause. A lost snapshot: all over at a new one."""
-    waits, moments, silent, chunk = iter(BACKOFF), MOMENTS, SILENT, None
+    waits, moments, silent, done = iter(BACKOFF), MOMENTS, SILENT, 0
     while True:
         try:
             return _attempt(job, duck)
         except (OracleAway, TornBatch) as error:
-            if job.report.run.progress.chunk != chunk:  # it got on: the tries begin again
-                waits, silent, chunk = iter(BACKOFF), SILENT, job.report.run.progress.chunk
+            job = replace(job, chunks=replace(job.chunks, seconds=0.0))  # on a line that breaks every chunk shall count
+            before, done = done, len(chunks.done(duck, job.target.duckdb_table))
+            if done > before:  # it got on: the tries begin again
+                waits, silent = iter(BACKOFF), SILENT
             silent -= isinstance(error, OracleSilent)
             wait = next(waits, None)
             if wait is None or not silent:

@@ -58,6 +58,26 @@ async def test_after_a_lost_connection_it_goes_on_at_the_same_moment(
     assert await cutting.rows(table) == ROWS
 
 
+async def test_on_a_line_that_breaks_each_chunk_is_committed_by_itself(
+    oracle_settings: Settings, source: Source, oracle_at: OracleAt, hurry
+):
+    """Where chunks wait for each other, a line that breaks again and again would never get anywhere."""
+    place, table = await opened(oracle_settings, chunks=Chunks(10000, seconds=60)), large(source)
+    oracle_at.fault("crawl", 300_000)
+    run = await place.service.start(SyncStart(oracle_table=table, sync_type="full"), ADMIN)
+    for there in ("Trying again", "chunks are there already"):
+        await chunk(place, run.sync_id, 1, 1)
+        await chunk(place, run.sync_id, 3)
+        assert "chunks are there already" not in await lines(place, run.sync_id)
+        oracle_at.fault("drop_at_row", 100)
+        await line(place, run.sync_id, there)
+    oracle_at.fault("clear")
+    run = await place.service.wait(run.sync_id)
+    assert run.state is State.SUCCEEDED, run.error
+    assert await place.rows(table) == ROWS
+    await place.close()
+
+
 async def test_a_moment_that_is_lost_in_the_middle_of_chunks_is_never_mixed_with_another(
     cutting: Place, source: Source, oracle_at: OracleAt
 ):
@@ -77,10 +97,17 @@ async def test_a_moment_that_is_lost_in_the_middle_of_chunks_is_never_mixed_with
     assert await cutting.rows(table) == [(number, "new") for number, _ in ROWS]
 
 
-async def chunk(place: Place, sync_id: str, number: int) -> None:
-    """Return when the run reads that chunk."""
+async def chunk(place: Place, sync_id: str, number: int, last: int = 99) -> None:
+    """Return when the run reads that chunk, or one after it up to ``last``."""
     with place.hub.listen("sync") as listener:
-        while ((await place.service.run(sync_id)).progress.chunk or 0) < number:
+        while not number <= ((await place.service.run(sync_id)).progress.chunk or 0) <= last:
+            await asyncio.wait_for(listener.get(), 20)
+
+
+async def line(place: Place, sync_id: str, words: str) -> None:
+    """Return when the run has said them."""
+    with place.hub.listen("sync") as listener:
+        while words not in await lines(place, sync_id):
             await asyncio.wait_for(listener.get(), 20)
 
 
