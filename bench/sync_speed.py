@@ -158,13 +158,13 @@ async def _product(app: web.Application, rows: int) -> dict[str, float]:
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     delays: list[float] = []
-    watch = asyncio.create_task(_watch(delays))
+    watching = asyncio.create_task(watch(delays, WATCHED))
     begun = time.perf_counter()
     body = SyncStart(oracle_table=TABLE, sync_type=SyncType.FULL)
     run = await app[keys.SYNC].start(body, LOCAL)
     run = await app[keys.SYNC].wait(run.sync_id)
     seconds = time.perf_counter() - begun
-    watch.cancel()
+    watching.cancel()
     await runner.cleanup()
     assert run.state is State.SUCCEEDED, run.error  # noqa: S101
     assert run.inserted == rows, run.inserted  # noqa: S101
@@ -174,11 +174,12 @@ async def _product(app: web.Application, rows: int) -> dict[str, float]:
     return {"seconds": seconds, "loop delay p99 ms": sorted(delays)[int(len(delays) * 0.99)] * 1000, **phases}
 
 
-async def _watch(delays: list[float]) -> None:
+async def watch(delays: list[float], every: float) -> None:
+    """How late the loop is, each time it is looked at; seconds."""
     while True:
         begun = time.perf_counter()
-        await asyncio.sleep(WATCHED)
-        delays.append(max(0.0, time.perf_counter() - begun - WATCHED))
+        await asyncio.sleep(every)
+        delays.append(max(0.0, time.perf_counter() - begun - every))
 
 
 def part(name: str, folder: Path, server: dict[str, Any], rows: int, memory_limit: str) -> None:
