@@ -103,7 +103,7 @@ def asked(session: Session) -> tuple[list[Plan], plan.Query]:
 
 
 def batches(session: Session, plans: list[Plan], query: plan.Query) -> Iterator[Any]:
-    return session.batches(query.sql, query.binds, plan.BATCH_ROWS, DataType.struct(load.fields(plans)))
+    return session.batches(query.sql, query.binds, plan.batches(plans, {}).rows, DataType.struct(load.fields(plans)))
 
 
 def driver(settings: Settings, rows: int) -> float:
@@ -120,7 +120,7 @@ def duck(settings: Settings, rows: int) -> float:
     """Write the same rows from memory: the ones that differ, over and over, as the pin repeats them."""
     with Oracle(settings).session("bench") as session:
         plans, query = asked(session)
-        made = itertools.islice(batches(session, plans, query), MADE // plan.BATCH_ROWS)
+        made = itertools.islice(batches(session, plans, query), MADE // plan.batches(plans, {}).rows)
         parts = [part for batch in made for part in Arrow.from_arrow(batch).to_batches()]
     return asyncio.run(_write(settings, plans, parts, rows))
 

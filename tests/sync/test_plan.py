@@ -126,9 +126,10 @@ async def test_no_run_looks_for_the_greatest_value_or_counts_for_a_bar(old: tupl
     assert [sql for sql in sent if "MAX(" in sql] == []
 
 
-def test_a_batch_is_ten_thousand_rows_at_most_and_64_mb_by_the_width_of_its_rows():
+def test_a_batch_is_twenty_thousand_rows_at_most_and_64_mb_by_the_width_of_its_rows():
     narrow, text = planned(OracleColumn("N", "NUMBER", precision=9, scale=0)), planned(OracleColumn("C", "CLOB"))
-    assert batches([narrow], {}) == (10_000, 12)
+    assert batches([narrow], {}) == (20_000, 12)
+    assert batches([narrow] * 200, {}) == (10_000, 2)  # many bytes are many rows' work at once
     assert batches([narrow, text], {}).rows < 2_000  # not measured yet
     assert batches([narrow, text], {"C": 6_400_000}) == (9, 2)
     assert batches([narrow, text], {"C": 10**9}) == (1, 2)
