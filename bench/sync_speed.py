@@ -35,7 +35,7 @@ from app.demo import process as embedded
 from app.guard import LOCAL
 from app.main import create_app
 from app.oracle import Oracle, Session
-from app.schemas.sync import State, SyncStart, SyncType, Target
+from app.schemas.sync import State, SyncRun, SyncStart, SyncType, Target
 from app.sync import load, plan, sources, staging
 from app.sync.columns import Plan
 from app.sync.snapshot import ONE_CURSOR
@@ -160,9 +160,7 @@ async def _product(app: web.Application, rows: int) -> dict[str, float]:
     delays: list[float] = []
     watching = asyncio.create_task(watch(delays, WATCHED))
     begun = time.perf_counter()
-    body = SyncStart(oracle_table=TABLE, sync_type=SyncType.FULL)
-    run = await app[keys.SYNC].start(body, LOCAL)
-    run = await app[keys.SYNC].wait(run.sync_id)
+    run = await synced(app, TABLE.lower())
     seconds = time.perf_counter() - begun
     watching.cancel()
     await runner.cleanup()
@@ -172,6 +170,13 @@ async def _product(app: web.Application, rows: int) -> dict[str, float]:
     for phase in run.phases:
         phases[f"phase {phase.name}"] = phases.get(f"phase {phase.name}", 0.0) + phase.seconds
     return {"seconds": seconds, "loop delay p99 ms": sorted(delays)[int(len(delays) * 0.99)] * 1000, **phases}
+
+
+async def synced(app: web.Application, name: str) -> SyncRun:
+    """A full of the table into ``name``, at its end."""
+    body = SyncStart(oracle_table=TABLE, duckdb_table=name, sync_type=SyncType.FULL)
+    run = await app[keys.SYNC].start(body, LOCAL)
+    return await app[keys.SYNC].wait(run.sync_id)
 
 
 async def watch(delays: list[float], every: float) -> None:

@@ -20,13 +20,10 @@ from pathlib import Path
 
 from aiohttp import ClientSession, web
 
-from app import keys
 from app.demo import process as embedded
-from app.guard import LOCAL
 from app.main import create_app
-from app.schemas.sync import SyncRun, SyncStart, SyncType
 from bench.doors import pin
-from bench.sync_speed import MADE, TABLE, prepare, settings_for, watch
+from bench.sync_speed import MADE, prepare, settings_for, synced, watch
 
 PAGES = ("/", "/tables", "/sync", "/sql", "/scheduler", "/sync/targets", "/tables/small", "/tables/small/columns")
 WATCHED = 0.005  # seconds between two looks
@@ -38,9 +35,9 @@ def shares(values: list[float], unit: str) -> str:
     return ", ".join(f"{name} {value * 1000:.1f} {unit}" for name, value in {**at, "most": ordered[-1]}.items())
 
 
-async def visit(client: ClientSession, number: int, pause: float, took: list[float]) -> None:
-    """Page after page, for ever; a page that is none ends it all."""
-    await asyncio.sleep(pause * number / 20)
+async def visit(client: ClientSession, number: int, clients: int, pause: float, took: list[float]) -> None:
+    """Page after page, for ever, each client at a moment of its own; a page that is none ends it all."""
+    await asyncio.sleep(pause * number / clients)
     for page in itertools.cycle(PAGES[number % len(PAGES) :] + PAGES[: number % len(PAGES)]):
         begun = time.perf_counter()
         async with client.get(page) as answer:
@@ -54,17 +51,11 @@ async def visitors(url: str, clients: int, pause: float) -> None:
     """Until standard input ends; then what it took, as JSON."""
     took: list[float] = []
     async with ClientSession(url) as client, asyncio.TaskGroup() as group:
-        tasks = [group.create_task(visit(client, number, pause, took)) for number in range(clients)]
+        tasks = [group.create_task(visit(client, number, clients, pause, took)) for number in range(clients)]
         await asyncio.to_thread(sys.stdin.read)
         for task in tasks:
             task.cancel()
     print(json.dumps(took))
-
-
-async def synced(app: web.Application, name: str) -> SyncRun:
-    body = SyncStart(oracle_table=TABLE, duckdb_table=name, sync_type=SyncType.FULL)
-    run = await app[keys.SYNC].start(body, LOCAL)
-    return await app[keys.SYNC].wait(run.sync_id)
 
 
 async def measure(app: web.Application, server: embedded.DemoServer, rows: int, clients: int, pause: float) -> None:

@@ -63,7 +63,6 @@ class Report:
 
     def chunk(self, number: int) -> None:
         self._progress(chunk=number)
-        self._tell()
 
     def note(self, text: str) -> None:
         """A warning that stays with the run."""

@@ -13,12 +13,13 @@ from tests.sync.conftest import ADMIN, Place, Source, opened
 from tests.sync.test_work import hurry as hurry
 
 ROWS = [(number, "x" * 20) for number in range(30000)]
+EACH_ALONE = Chunks(10000, seconds=0)
 
 
 @pytest.fixture
 async def cutting(oracle_settings: Settings) -> AsyncIterator[Place]:
     """A place where 10,000 rows are many."""
-    place = await opened(oracle_settings, chunks=Chunks(10000, seconds=0))
+    place = await opened(oracle_settings, chunks=EACH_ALONE)
     yield place
     await place.close()
 
@@ -66,7 +67,7 @@ async def test_on_a_line_that_breaks_each_chunk_is_committed_by_itself(
     oracle_at.fault("crawl", 300_000)
     run = await place.service.start(SyncStart(oracle_table=table, sync_type="full"), ADMIN)
     for there in ("Trying again", "chunks are there already"):
-        await chunk(place, run.sync_id, 1, 1)
+        await told(place, 1)
         await chunk(place, run.sync_id, 3)
         assert "chunks are there already" not in await lines(place, run.sync_id)
         oracle_at.fault("drop_at_row", 100)
@@ -97,11 +98,18 @@ async def test_a_moment_that_is_lost_in_the_middle_of_chunks_is_never_mixed_with
     assert await cutting.rows(table) == [(number, "new") for number, _ in ROWS]
 
 
-async def chunk(place: Place, sync_id: str, number: int, last: int = 99) -> None:
-    """Return when the run reads that chunk, or one after it up to ``last``."""
+async def chunk(place: Place, sync_id: str, number: int) -> None:
+    """Return when the run reads that chunk."""
     with place.hub.listen("sync") as listener:
-        while not number <= ((await place.service.run(sync_id)).progress.chunk or 0) <= last:
+        while ((await place.service.run(sync_id)).progress.chunk or 0) < number:
             await asyncio.wait_for(listener.get(), 20)
+
+
+async def told(place: Place, number: int) -> None:
+    """Return when rows of that chunk are told of."""
+    with place.hub.listen("sync") as listener:
+        while (await asyncio.wait_for(listener.get(), 20)).data.get("chunk") != number:
+            pass
 
 
 async def line(place: Place, sync_id: str, words: str) -> None:
@@ -113,14 +121,14 @@ async def line(place: Place, sync_id: str, words: str) -> None:
 
 async def test_after_a_restart_it_resumes_by_itself(oracle_settings: Settings, source: Source, oracle_at: OracleAt):
     table = large(source)
-    place = await opened(oracle_settings, chunks=Chunks(10000, seconds=0))
+    place = await opened(oracle_settings, chunks=EACH_ALONE)
     oracle_at.fault("crawl", 300_000)
     run = await place.service.start(SyncStart(oracle_table=table, sync_type="full"), ADMIN)
     await chunk(place, run.sync_id, 3)
     await place.close()
     oracle_at.fault("clear")
     source.run(f'DELETE FROM "{table}" WHERE id > 100')
-    place = await opened(oracle_settings, chunks=Chunks(10000, seconds=0))
+    place = await opened(oracle_settings, chunks=EACH_ALONE)
     assert (await place.service.run(run.sync_id)).state is State.INTERRUPTED
     again = (await place.service.status()).active[0]
     assert again.trigger == "resume"
@@ -134,7 +142,7 @@ async def test_after_a_restart_it_resumes_by_itself(oracle_settings: Settings, s
 async def interrupted(settings: Settings, source: Source, oracle_at: OracleAt) -> tuple[str, str]:
     """A full that a stop of the app broke off after two chunks: its table and id."""
     table = large(source)
-    place = await opened(settings, chunks=Chunks(10000, seconds=0))
+    place = await opened(settings, chunks=EACH_ALONE)
     oracle_at.fault("crawl", 300_000)
     run = await place.service.start(SyncStart(oracle_table=table, sync_type="full"), ADMIN)
     await chunk(place, run.sync_id, 3)
@@ -149,7 +157,7 @@ async def test_a_moment_that_oracle_has_lost_is_left_to_a_person_to_resume(
     table, _ = await interrupted(oracle_settings, source, oracle_at)
     source.run(f'DELETE FROM "{table}" WHERE id > 100')
     oracle_at.fault("prune_history")
-    place = await opened(oracle_settings, chunks=Chunks(10000, seconds=0))
+    place = await opened(oracle_settings, chunks=EACH_ALONE)
     again = await place.service.wait((await place.service.status()).active[0].sync_id)
     assert (again.state, again.resumable, again.error.code) == (State.INTERRUPTED, True, "interrupted")
     assert await place.types(table) == {}
@@ -167,7 +175,7 @@ async def test_a_run_that_was_resumed_three_times_waits_for_a_person(
     place = await opened(oracle_settings.model_copy(update={"oracle_dsn": "", "oracle_user": ""}))
     await place.warehouse.call(lambda duck: duck.execute("UPDATE _sync.cuts SET resumed = 3"))
     await place.close()
-    place = await opened(oracle_settings, chunks=Chunks(10000, seconds=0))
+    place = await opened(oracle_settings, chunks=EACH_ALONE)
     assert (await place.service.status()).active == []
     run = await place.service.run(sync_id)
     assert (run.state, run.resumable) == (State.INTERRUPTED, True)
@@ -185,7 +193,7 @@ async def test_a_run_that_fails_between_an_interruption_and_its_resume_loses_no_
     oracle_settings: Settings, source: Source, oracle_at: OracleAt, kind: str
 ):
     table = large(source)
-    place = await opened(oracle_settings, chunks=Chunks(10000, seconds=0))
+    place = await opened(oracle_settings, chunks=EACH_ALONE)
     await place.target(table, cursor="id")
     await place.good(table, "full")
     oracle_at.fault("crawl", 300_000)
@@ -196,7 +204,7 @@ async def test_a_run_that_fails_between_an_interruption_and_its_resume_loses_no_
     place = await opened(oracle_settings.model_copy(update={"oracle_dsn": "", "oracle_user": ""}))
     await place.warehouse.call(lambda duck: duck.execute("UPDATE _sync.cuts SET resumed = 3"))
     await place.close()
-    place = await opened(oracle_settings, chunks=Chunks(10000, seconds=0))
+    place = await opened(oracle_settings, chunks=EACH_ALONE)
     source.run(f'DELETE FROM "{table}" WHERE id = 1')
     oracle_at.fault("ora_at_row", 1, 1722, "invalid number")
     assert (await place.sync(table, kind)).state is State.FAILED
@@ -219,7 +227,7 @@ async def test_what_an_unknown_run_left_in_chunks_stops_no_start_and_resumes_not
         assert sync_id in (await place.service.reset(SyncReset(), ADMIN)).runs
         assert await place.value("SELECT count(*) FROM _sync.cuts") == 0
         await place.close()
-    place = await opened(oracle_settings, chunks=Chunks(10000, seconds=0))
+    place = await opened(oracle_settings, chunks=EACH_ALONE)
     assert (await place.service.status()).active == []
     await place.good(table, "full")
     assert await place.rows(table) == ROWS
