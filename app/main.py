@@ -155,6 +155,7 @@ async def _lifetime(app: web.Application) -> AsyncIterator[None]:
     await clock.close()
     await scheduler.close()
     await app[keys.SYNC].close()
+    await asyncio.to_thread(app[keys.ORACLE].close)
     await app[keys.WAREHOUSE].close()
     await asyncio.gather(*app[keys.LOOSE], return_exceptions=True)
     app[keys.ACCOUNTS].close()

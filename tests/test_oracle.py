@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import oracledb
 import pytest
@@ -169,6 +170,79 @@ def test_a_waiting_session_gets_its_turn(oracle_settings: Settings):
         thread.start()
     thread.join(10)
     assert got == [2]
+
+
+SID = "SELECT SYS_CONTEXT('USERENV', 'SID') FROM dual"
+
+
+@pytest.fixture
+def oracle(oracle_settings: Settings) -> Iterator[Oracle]:
+    oracle = Oracle(oracle_settings)
+    yield oracle
+    oracle.close()
+
+
+def sid_of(oracle: Oracle) -> Any:
+    with oracle.session() as session:
+        return session.value(SID)
+
+
+def test_a_session_that_was_given_back_is_used_again_under_its_new_name(oracle: Oracle):
+    first = sid_of(oracle)
+    with oracle.session("second") as session:
+        assert session.value(SID) == first
+        assert session.value("SELECT SYS_CONTEXT('USERENV', 'ACTION') FROM dual") == "second"
+
+
+def test_two_at_a_time_have_two_sessions_and_leave_one(oracle: Oracle):
+    with oracle.session() as one, oracle.session() as other:
+        both = {one.value(SID), other.value(SID)}
+    assert len(both) == 2
+    assert sid_of(oracle) in both
+
+
+def test_a_session_that_was_cut_while_idle_is_replaced_without_a_word(oracle: Oracle, oracle_at: OracleAt):
+    first = sid_of(oracle)
+    oracle_at.fault("kill", first)
+    assert sid_of(oracle) != first
+
+
+def test_a_session_that_failed_or_was_broken_is_not_used_again(oracle: Oracle):
+    with pytest.raises(OracleFailed), oracle.session() as session:
+        failed = session.value(SID)
+        session.value("SELECT 1 / 0 FROM dual")
+    with oracle.session() as session:
+        broken = session.value(SID)
+        session.cancel()
+    assert len({failed, broken, sid_of(oracle)}) == 3
+
+
+def test_a_read_only_transaction_ends_with_its_session(oracle: Oracle, oracle_at: OracleAt):
+    with oracle_at.connect() as other, other.cursor() as cursor:
+        cursor.execute("CREATE TABLE spared (id NUMBER(10))")
+        try:
+            with oracle.session() as session:
+                session.read_only()
+                assert session.value("SELECT COUNT(*) FROM spared") == 0
+            cursor.execute("INSERT INTO spared VALUES (1)")
+            other.commit()
+            with oracle.session() as session:
+                assert session.value("SELECT COUNT(*) FROM spared") == 1
+        finally:
+            cursor.execute("DROP TABLE spared")
+
+
+@pytest.mark.parametrize("end", [Oracle.close, lambda _: None], ids=["at the end of the app", "after a while"])
+def test_an_idle_session_is_logged_off(
+    oracle: Oracle, oracle_at: OracleAt, end: Callable[[Oracle], None], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("app.oracle.spare.KEPT", 600 if end is Oracle.close else 0.1)
+    mine = sid_of(oracle)
+    end(oracle)
+    with oracle_at.admin() as admin, admin.cursor() as cursor:
+        deadline = time.monotonic() + 10
+        while cursor.execute("SELECT 1 FROM v$session WHERE sid = :1", [mine]).fetchall():
+            assert time.monotonic() < deadline, "it is still there"
 
 
 def test_check_names_what_matters_and_how_to_grant_it(oracle_settings: Settings):

@@ -10,11 +10,12 @@ from contextlib import contextmanager
 import oracledb
 
 from app.config import Settings
-from app.errors import OracleCancelled, OracleNotConfigured, OracleThickFailed
+from app.errors import AppError, OracleCancelled, OracleNotConfigured, OracleThickFailed
 from app.oracle.check import Check, look
 from app.oracle.failures import first_line, translated
 from app.oracle.patience import patiently
 from app.oracle.session import Session
+from app.oracle.spare import Spare
 
 LOGIN_SECONDS = 60  # the driver waits for a login without end; Oracle itself gives one so long
 _mode = threading.Lock()  # the driver's mode belongs to the process
@@ -26,6 +27,7 @@ class Oracle:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._slots = threading.BoundedSemaphore(settings.oracle_sessions)
+        self._spare = Spare()
 
     @property
     def configured(self) -> bool:
@@ -35,8 +37,9 @@ class Oracle:
     def session(self, action: str = "", gives_up: Callable[[], bool] = lambda: False) -> Iterator[Session]:
         """A connection of one's own; waits while all allowed sessions are in use.
 
-        ``action`` is what a DBA sees in V$SESSION; ``gives_up`` is asked while waiting. Raises OracleNotConfigured,
-        OracleAway, OracleRefused, OracleNeedsThick, OracleThickFailed, OracleCancelled.
+        It may be the one that somebody gave back less than half a minute ago. ``action`` is what a DBA sees in
+        V$SESSION; ``gives_up`` is asked while waiting. Raises OracleNotConfigured, OracleAway, OracleRefused,
+        OracleNeedsThick, OracleThickFailed, OracleCancelled.
         """
         if not self.configured:
             raise OracleNotConfigured()
@@ -44,26 +47,53 @@ class Oracle:
             if gives_up():
                 raise OracleCancelled()
         try:
-            limit = min(LOGIN_SECONDS, self._settings.oracle_call_timeout)
-            session = patiently(lambda: self._connect(gives_up), gives_up, Session.close, limit)
-            try:
-                session.set_up(action)
+            with self._connection(action, gives_up) as session:
                 yield session
-            finally:
-                session.close()
         finally:
             self._slots.release()
+
+    @contextmanager
+    def _connection(self, action: str, gives_up: Callable[[], bool]) -> Iterator[Session]:
+        session = self._spare.take(gives_up) or self._log_in(gives_up)
+        try:
+            session.name(action)
+            yield session
+        except BaseException:
+            session.close()
+            raise
+        self._spare.put(session)
+
+    def answers(self, seconds: float) -> bool:
+        """Whether Oracle lets us in within so many seconds; where every allowed session is at work it does."""
+        if not self._slots.acquire(blocking=False):
+            return True
+        begun = time.monotonic()
+        try:
+            with self._connection("health", lambda: time.monotonic() - begun > seconds):
+                return True
+        except AppError:
+            return False
+        finally:
+            self._slots.release()
+
+    def close(self) -> None:
+        """Log off where nobody works; a session that is in use is left to its user."""
+        self._spare.close()
 
     def check(self) -> Check:
         """What this Oracle is and what the login may do there. Raises as ``session`` does."""
         with self.session("check") as session:
             return look(session, self._settings.oracle_user)
 
-    def ping(self, seconds: float = 5) -> float:
-        """Connect and ask for nothing; how many seconds that took. Raises as ``session`` does."""
-        begun = time.monotonic()
-        with self.session("ping", lambda: time.monotonic() - begun > seconds):
-            return time.monotonic() - begun
+    def _log_in(self, gives_up: Callable[[], bool]) -> Session:
+        limit = min(LOGIN_SECONDS, self._settings.oracle_call_timeout)
+        session = patiently(lambda: self._connect(gives_up), gives_up, Session.close, limit)
+        try:
+            session.set_up()
+        except BaseException:
+            session.close()
+            raise
+        return session
 
     def _connect(self, gives_up: Callable[[], bool]) -> Session:
         self._choose_mode()

@@ -45,6 +45,7 @@ class Session:
         """``limit``: seconds one call may take without an answer; the driver breaks it off then."""
         self._connection, self._user, self._gives_up, self._limit = connection, user, gives_up, limit
         connection.call_timeout = int(limit * 1000)
+        self._broken = False  # a break may still be on its way, and would hit the next call, whoever makes it
 
     @property
     def version(self) -> tuple[int, ...]:
@@ -54,10 +55,29 @@ class Session:
     def thin(self) -> bool:
         return bool(self._connection.thin)
 
-    def set_up(self, action: str) -> None:
+    def set_up(self) -> None:
         for setting in SET_UP:
             self.execute(f"ALTER SESSION SET {setting}")
+
+    def name(self, action: str) -> None:
+        """What a DBA sees in V$SESSION from the next call on."""
         self._connection.module, self._connection.action = "merganser", action[:32]
+
+    def handed_over(self, gives_up: Callable[[], bool]) -> Session:
+        """The same connection for somebody else."""
+        return Session(self._connection, self._user, gives_up, self._limit)
+
+    def ping(self) -> None:
+        """Raises OracleAway when nobody answers."""
+        with self._errors():
+            self._connection.ping()
+
+    def rest(self) -> bool:
+        """End what was begun, so that the connection can be used again; False when it cannot."""
+        self.name("idle")
+        with self._errors():
+            self._connection.rollback()
+        return not self._broken
 
     def rows(self, sql: str, binds: Binds | None = None, limit: int | None = None) -> list[tuple[Any, ...]]:
         """All rows of a small answer, or the first ``limit``. Numbers come as Decimal, LOBs as text."""
@@ -106,6 +126,7 @@ class Session:
 
     def cancel(self) -> None:
         """Break the call that runs now; it raises OracleCancelled in its own thread."""
+        self._broken = True
         try:
             self._connection.cancel()
         except oracledb.Error:

@@ -55,3 +55,21 @@ async def test_oracle_away_is_degraded_and_200_and_is_not_asked_at_every_knock(t
             seen = knocks
             await client.get("/health")
             assert knocks == seen > 0
+
+
+async def test_an_oracle_that_takes_the_call_and_says_nothing_is_degraded(tmp_path: Path) -> None:
+    over = asyncio.Event()
+
+    async def say_nothing(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await over.wait()
+        writer.close()
+
+    async with await asyncio.start_server(say_nothing, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        settings = config.load(
+            _env_file=None, data_dir=tmp_path, oracle_dsn=f"127.0.0.1:{port}/x", oracle_user="a", oracle_password="b"
+        )
+        async with TestClient(TestServer(create_app(settings), host="127.0.0.1")) as client:
+            answers = [(await (await client.get("/health")).json())["checks"]["oracle"] for _ in range(2)]
+        over.set()
+    assert answers == ["degraded", "degraded"]

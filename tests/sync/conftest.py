@@ -90,6 +90,7 @@ class Place:
     warehouse: Warehouse
     store: Store
     hub: Hub
+    oracle: Oracle
     service: SyncService
 
     async def sync(self, table: str, kind: str | None = None, **fields: Any) -> SyncRun:
@@ -121,6 +122,7 @@ class Place:
 
     async def close(self) -> None:
         await self.service.close()
+        self.oracle.close()
         await self.warehouse.close()
         await self.store.close()
 
@@ -131,9 +133,10 @@ async def opened(settings: Settings, **more: Any) -> Place:
     store, hub = Store(settings.store_path, SCHEMAS), Hub()
     await store.open()
     await warehouse.open()
-    service = SyncService(settings, Oracle(settings), warehouse, store, hub, **more)
+    oracle = Oracle(settings)
+    service = SyncService(settings, oracle, warehouse, store, hub, **more)
     await service.open()
-    return Place(settings, warehouse, store, hub, service)
+    return Place(settings, warehouse, store, hub, oracle, service)
 
 
 @pytest.fixture

@@ -54,6 +54,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_after_a_network_fault_a_full_is_whole(place: Place, source: Source, oracle_at: OracleAt, fault):
     table = source.table(COLUMNS, ROWS)
     await place.good(table, "full")
+    place.oracle.close()  # some faults hit the login
     oracle_at.fault(*fault)
     run = await place.good(table, "full")
     assert (run.inserted, run.progress.total_rows) == (25000, 25000)
@@ -76,6 +77,7 @@ async def test_an_oracle_that_stays_away_fails_the_run_and_keeps_the_table(
 ):
     table = source.table(COLUMNS, ROWS[:100])
     await place.good(table, "full")
+    place.oracle.close()
     oracle_at.fault("refuse", 5)  # all five tries
     run = await place.sync(table, "full")
     assert (run.state, run.error.code) == (State.FAILED, "oracle_away")
