@@ -31,9 +31,10 @@ class Facts:
     row_bytes: int | None
 
 
-OBJECTS = (
-    ("table", "SELECT owner, table_name FROM all_tables WHERE table_name = :name"),
-    ("view", "SELECT owner, view_name FROM all_views WHERE view_name = :name"),
+NAMED = (
+    "SELECT owner, table_name, 'table', SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA') FROM all_tables"
+    " WHERE table_name = :name UNION ALL"
+    " SELECT owner, view_name, 'view', SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA') FROM all_views WHERE view_name = :name"
 )
 SYNONYM = (
     "SELECT table_owner, table_name FROM all_synonyms WHERE synonym_name = :name"
@@ -73,11 +74,10 @@ def find(session: Session, name: str) -> Found:
 
 def _whole(session: Session, name: str) -> Found | None:
     candidates = _named(session, name)
-    own = session.value("SELECT SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA') FROM dual")
-    mine = [found for found in candidates if found.owner == own]
+    mine = [found for found, own in candidates if found.owner == own]
     if mine or not candidates:
         return mine[0] if mine else _synonym(session, name)
-    return _synonym(session, name) or _only(name, candidates)
+    return _synonym(session, name) or _only(name, [found for found, _ in candidates])
 
 
 def _only(name: str, candidates: list[Found]) -> Found:
@@ -87,20 +87,24 @@ def _only(name: str, candidates: list[Found]) -> Found:
     return candidates[0]
 
 
-def _named(session: Session, name: str) -> list[Found]:
+def _named(session: Session, name: str) -> list[tuple[Found, str]]:
+    """Tables and views of exactly that name, each beside our own schema."""
     return [
-        Found(str(owner), str(table), "table" if kind == "table" else "view")
-        for kind, sql in OBJECTS
-        for owner, table in session.rows(sql, {"name": name})
+        (Found(str(owner), str(table), "table" if kind == "table" else "view"), str(own))
+        for owner, table, kind, own in session.rows(NAMED, {"name": name})
     ]
 
 
 def _synonym(session: Session, name: str) -> Found | None:
     for owner, table in session.rows(SYNONYM, {"name": name}):
-        found = [each for each in _named(session, str(table)) if each.owner == owner]
+        found = _of_owner(session, str(owner), str(table))
         if found:
-            return found[0]
+            return found
     return None
+
+
+def _of_owner(session: Session, owner: str, table: str) -> Found | None:
+    return next((found for found, _ in _named(session, table) if found.owner == owner), None)
 
 
 def _qualified(session: Session, name: str) -> Found | None:
@@ -108,9 +112,9 @@ def _qualified(session: Session, name: str) -> Found | None:
     parts = name.split(".")
     for place in range(1, len(parts)):
         owner, table = ".".join(parts[:place]), ".".join(parts[place:])
-        found = [each for each in _named(session, table) if each.owner == owner]
+        found = _of_owner(session, owner, table)
         if found:
-            return found[0]
+            return found
     return None
 
 
