@@ -25,7 +25,7 @@ BIND_TYPES = {
     "text": oracledb.DB_TYPE_VARCHAR,
     "number": oracledb.DB_TYPE_NUMBER,
 }
-SET_UP = ("TIME_ZONE = 'UTC'", "NLS_COMP = BINARY", "NLS_SORT = BINARY")
+SET_UP = "ALTER SESSION SET TIME_ZONE = 'UTC' NLS_COMP = BINARY NLS_SORT = BINARY"
 
 
 class Bound:
@@ -56,8 +56,7 @@ class Session:
         return bool(self._connection.thin)
 
     def set_up(self) -> None:
-        for setting in SET_UP:
-            self.execute(f"ALTER SESSION SET {setting}")
+        self.execute(SET_UP)
 
     def name(self, action: str) -> None:
         """What a DBA sees in V$SESSION from the next call on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from app.warehouse import Cursor, Error
 
 DELETED = "_deleted_at"
 SHORT = {"TIMESTAMP WITH TIME ZONE": "TIMESTAMPTZ"}  # as DuckDB lists a type, and as we write it
+WHOLE = re.compile(r"(TINY|SMALL|BIG|HUGE)INT|INTEGER|DECIMAL\(\d+,0\)")
+MOST_BITS = 1 << 27  # 16 MB for each thread
 TEMPORARY = "temp"  # the schema of what is one connection's alone
 # Digits of Oracle's TM9 text: `.5`, `-12`, `1.0E-130`. What has an exponent needs more than 64 places.
 NUMBER_SHAPE = """
@@ -122,12 +125,29 @@ def count(cursor: Cursor, table: str, condition: str = "true") -> int:
 
 def refuse_doubled_keys(cursor: Cursor, table: str, key: list[str]) -> None:
     """Raises KeyNotUnique. NULL counts as a value, as it does in every comparison of keys here."""
+    if len(key) == 1 and _all_different(cursor, table, quoted(key[0])):
+        return
     columns = ", ".join(quoted(name) for name in key)
     row = cursor.execute(
         f"SELECT count(*) FROM (SELECT 1 FROM {table} GROUP BY {columns} HAVING count(*) > 1)"
     ).fetchone()
     if row and row[0]:
         raise KeyNotUnique(key=", ".join(key), count=row[0])
+
+
+def _all_different(cursor: Cursor, table: str, c: str) -> bool:
+    """Whether whole numbers that lie close together differ; False says only that this is not the way to tell.
+
+    A bit a number takes a tenth of the time that groups take, and none of the memory they take of ten million rows.
+    """
+    kind = cursor.execute(f"SELECT typeof({c}) FROM {table} LIMIT 1").fetchone()
+    if kind is None or not WHOLE.fullmatch(kind[0]):
+        return False
+    rows, some, low, high = cursor.execute(f"SELECT count(*), count({c}), min({c}), max({c}) FROM {table}").fetchall()[0]
+    if some < rows or not rows <= high - low + 1 <= MOST_BITS:
+        return False
+    bits = f"bitstring_agg(CAST({c} - ({low}) AS BIGINT), 0::BIGINT, {high - low}::BIGINT)"
+    return cursor.execute(f"SELECT bit_count({bits}) FROM {table}").fetchone() == (rows,)
 
 
 def matched(left: str, right: str, key: list[str]) -> str:

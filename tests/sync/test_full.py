@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -184,6 +185,35 @@ async def test_a_key_that_is_not_unique_is_said(place: Place, source: Source):
     table = source.table("id NUMBER(10)", [(1,), (1,)])
     run = await place.good(table, "full", primary_key="ID")
     assert "not unique" in run.notes[0]
+
+
+FAR = 10**37
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys", "doubled"),
+    [
+        ("NUMBER(4)", [-9999, 9999, 0], 0),
+        ("NUMBER(4)", [-9999, 9999, -9999], 1),
+        ("NUMBER(10)", [5, 7, 5, 9, 9], 2),
+        ("NUMBER(18)", [10**18 - 1, 10**18 - 2, 10**18 - 4], 0),
+        ("NUMBER(18)", [10**18 - 1, 10**18 - 4, 10**18 - 4], 1),
+        ("NUMBER(18)", [10**18 - 1, 1 - 10**18], 0),
+        ("NUMBER(38)", [FAR, FAR + 3, FAR + 1], 0),
+        ("NUMBER(38)", [FAR, FAR + 3, FAR + 3], 1),
+        ("NUMBER(38)", [FAR, -FAR, FAR], 1),
+        ("NUMBER(10)", [1, 2, None], 0),
+        ("NUMBER(10)", [1, 3, None, None], 1),
+        ("NUMBER(6,1)", [1.5, 1.0, 1.5, 2.0], 1),
+        ("VARCHAR2(10)", ["a", "b", "a"], 1),
+    ],
+)
+async def test_what_is_said_of_doubled_keys_is_true(
+    place: Place, source: Source, kind: str, keys: list[Any], doubled: int
+):
+    run = await place.good(source.table(f"id {kind}", [(key,) for key in keys]), "full", primary_key="ID")
+    said = [f"not unique in Oracle: {doubled} keys" in note for note in run.notes]
+    assert said == ([True] if doubled else [])
 
 
 async def test_times_are_in_utc(place: Place, source: Source):

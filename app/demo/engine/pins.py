@@ -37,10 +37,8 @@ class Pinned:
         """SQL of the rows over and over, with row ids of their own."""
         number = f"(k * {self.rows} + ((r >> 16) & 16777215) * {ROWS_IN_BLOCK} + (r & 65535))"
         rowid = f"({table.data << 40} + ({number} // {ROWS_IN_BLOCK} << 16) + {number} % {ROWS_IN_BLOCK})"
-        return (
-            f"SELECT {table.duck}.* REPLACE ({rowid} AS r) FROM {table.duck}, {self._times()} "
-            f"WHERE {number} < {self.total}"
-        )
+        cut = f" WHERE {number} < {self.total}" if self.total % self.rows else ""  # looking at each row has its price
+        return f"SELECT {table.duck}.* REPLACE ({rowid} AS r) FROM {table.duck}, {self._times()}{cut}"
 
     def of_blocks(self, table: Table, wanted: str) -> str:
         """SQL of the repeated rows of some blocks, if row ids have no gaps; ``wanted`` tells which b (r >> 16)."""
