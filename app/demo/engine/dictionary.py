@@ -33,7 +33,7 @@ class Dictionary:
 
     def __init__(self, catalog: Catalog, storage: Storage, clock: Clock, live: Callable[[], dict[str, Any]]) -> None:
         self._catalog, self._storage, self._clock, self._live = catalog, storage, clock, live
-        self._kept: dict[tuple[str, str], tuple[int, str, list[tuple[str, Ex]]]] = {}
+        self._kept: dict[tuple[str, str], tuple[int, str, list[tuple[str, Ex]], list[dict[str, Any]]]] = {}
         self._made = 0
         self._old: deque[str] = deque()
 
@@ -48,13 +48,15 @@ class Dictionary:
             return kept[1], kept[2]
         spec, make = _VIEWS[base]
         facts = Facts(self._catalog, self._clock, user, scope, self._live(), settings)
-        rows = make(facts)
+        rows = whole = make(facts)
+        if kept and kept[0] == self._catalog.version and kept[3] == rows:
+            return kept[1], kept[2]
         columns = [_column(place, *word.split(":")) for place, word in enumerate(spec.split())]
         if scope == "USER":
             rows = [row for row in rows if row.get("OWNER", row.get("TABLE_OWNER", user)) == user]
             columns = [each for each in columns if each.name != "OWNER"]
         made = self._store(columns, rows)
-        self._kept[key] = (self._catalog.version, *made)
+        self._kept[key] = (self._catalog.version, *made, whole)
         if kept:
             self._old.append(kept[1])
         while len(self._old) > _KEPT_OLD:
