@@ -141,3 +141,10 @@ def test_the_current_schema_can_be_changed(cursor: oracledb.Cursor) -> None:
         "SALES",
         "APP",
     )
+
+
+def test_what_a_session_calls_itself_is_what_it_says_of_itself_later_too(connection: oracledb.Connection) -> None:
+    with connection.cursor() as cursor:
+        for name in ("first", "second"):
+            connection.action = name
+            assert cursor.execute("SELECT SYS_CONTEXT('USERENV', 'ACTION') FROM DUAL").fetchone() == (name,)

@@ -265,6 +265,7 @@ def userenv(ctx: Context, _node: Call, name: Ex) -> Ex:
 
 def _userenv(ctx: Context, key: str) -> str | None:
     who = ctx.who
+    ctx.volatile = True  # a session can name itself anew
     known: dict[str, Any] = {
         "CURRENT_SCHEMA": who.schema, "CURRENT_USER": who.user, "SESSION_USER": who.user, "PROXY_USER": None,
         "AUTHENTICATED_IDENTITY": who.user, "SESSION_SCHEMA": who.schema,
