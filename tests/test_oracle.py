@@ -208,8 +208,8 @@ def test_a_session_that_was_cut_while_idle_is_replaced_without_a_word(oracle: Or
 
 
 def test_a_session_that_failed_or_was_broken_is_not_used_again(oracle: Oracle):
+    failed = sid_of(oracle)
     with pytest.raises(OracleFailed), oracle.session() as session:
-        failed = session.value(SID)
         session.value("SELECT 1 / 0 FROM dual")
     with oracle.session() as session:
         broken = session.value(SID)

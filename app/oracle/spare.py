@@ -1,4 +1,4 @@
-"""The session that was given back last, kept a while for whoever asks next: a login costs Oracle a process of its own."""
+"""The session that was given back last, kept a while for whoever asks next: a login costs Oracle a process."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Spare:
         self._expiry: threading.Timer | None = None
 
     def take(self, gives_up: Callable[[], bool]) -> Session | None:
-        """The kept session, if there is one and Oracle answers on it. Raises OracleCancelled when ``gives_up`` says so."""
+        """The kept session, if there is one and Oracle answers on it. Raises OracleCancelled."""
         session = self._replace(None)
         if session is None:
             return None

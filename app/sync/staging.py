@@ -143,7 +143,8 @@ def _all_different(cursor: Cursor, table: str, c: str) -> bool:
     kind = cursor.execute(f"SELECT typeof({c}) FROM {table} LIMIT 1").fetchone()
     if kind is None or not WHOLE.fullmatch(kind[0]):
         return False
-    rows, some, low, high = cursor.execute(f"SELECT count(*), count({c}), min({c}), max({c}) FROM {table}").fetchall()[0]
+    bounds = f"SELECT count(*), count({c}), min({c}), max({c}) FROM {table}"
+    rows, some, low, high = cursor.execute(bounds).fetchall()[0]
     if some < rows or not rows <= high - low + 1 <= MOST_BITS:
         return False
     bits = f"bitstring_agg(CAST({c} - ({low}) AS BIGINT), 0::BIGINT, {high - low}::BIGINT)"

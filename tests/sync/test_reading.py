@@ -51,8 +51,9 @@ async def test_after_a_lost_connection_it_goes_on_at_the_same_moment(
     run = await cutting.service.start(SyncStart(oracle_table=table, sync_type="full"), ADMIN)
     await chunk(cutting, run.sync_id, 3)
     await asyncio.to_thread(source.run, f'DELETE FROM "{table}" WHERE id > 100')
-    oracle_at.fault("clear")
     oracle_at.fault("drop_at_row", 100)
+    await line(cutting, run.sync_id, "Trying again")
+    oracle_at.fault("clear")
     run = await cutting.service.wait(run.sync_id)
     assert run.state is State.SUCCEEDED, run.error
     assert "chunks are there already" in await lines(cutting, run.sync_id)
@@ -89,8 +90,9 @@ async def test_a_moment_that_is_lost_in_the_middle_of_chunks_is_never_mixed_with
     await chunk(cutting, run.sync_id, 3)
     first = (await cutting.service.run(run.sync_id)).snapshot
     await asyncio.to_thread(source.run, f"UPDATE \"{table}\" SET v = 'new'")
-    oracle_at.fault("clear")
     oracle_at.fault("ora_at_row", 100, 1555, "snapshot too old")
+    await line(cutting, run.sync_id, "Started over at a new moment.")
+    oracle_at.fault("clear")
     run = await cutting.service.wait(run.sync_id)
     assert run.state is State.SUCCEEDED, run.error
     assert run.snapshot != first
