@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from app.errors import SchemaChanged
 from app.schemas.names import quoted, same
 from app.schemas.tables import SchemaChange
-from app.sync.columns import Plan, joined
+from app.sync.columns import Plan
+from app.sync.exact import joined
 from app.sync.ledger import KnownColumn
 from app.sync.runs import now
 

@@ -9,7 +9,8 @@ from app.errors import TooManyDigits
 from app.schemas.names import quoted, same
 from app.sync import ledger, staging
 from app.sync.attempt import Attempt, read
-from app.sync.columns import DECIMAL, Plan
+from app.sync.columns import Plan
+from app.sync.exact import DECIMAL
 from app.sync.plan import Query
 
 BIGINT_DIGITS = 18  # what always fits; of a fraction asked for as int64 the driver says nothing, of a decimal it does

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 
 from app.errors import DoesNotFit, KeyNotUnique
 from app.schemas.names import quoted, same, staging
-from app.sync.columns import Plan, joined, narrowest
+from app.sync.columns import Plan
 from app.sync.control import Control
+from app.sync.exact import joined, narrowest
 from app.warehouse import Cursor, Error
 
 DELETED = "_deleted_at"

@@ -3,7 +3,8 @@
 import pytest
 
 from app.errors import Invalid
-from app.sync.columns import OracleColumn, joined, names, narrowest, planned
+from app.sync.columns import OracleColumn, names, planned
+from app.sync.exact import joined, narrowest
 
 
 def plan(data_type: str, precision: int | None = None, scale: int | None = None, **more: object):
