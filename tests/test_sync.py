@@ -30,6 +30,7 @@ FAULTS = [
     ("ora_at_row", 2, 1555, "snapshot too old"),
     ("refuse",),
 ]
+AT_LOGIN = ("drop_at_connect", "refuse")  # a run that goes on where the last one logged in does not meet them
 STEP = st.one_of(
     st.tuples(st.just("insert"), MINUTES),
     st.tuples(st.just("insert"), st.none()),  # a row without a cursor value
@@ -131,6 +132,8 @@ class History:
             kind = "full"
         sql = "SELECT value FROM _sync.watermarks WHERE name = ?"
         before, rows = await self.place.warehouse.rows(sql, self.table.lower()), await self.here()
+        if self.fate[0] in AT_LOGIN:
+            await asyncio.to_thread(self.place.oracle.close)
         await asyncio.to_thread(self.oracle_at.fault, *self.fate)
         run = await self.place.sync(self.table, kind, allow_shrink=True)
         await asyncio.to_thread(self.oracle_at.fault, "clear")
