@@ -25,6 +25,9 @@ class Waited(Generic[T]):
         self._error: BaseException | None = None
         threading.Thread(target=self._run, name="oracle call", daemon=True).start()
 
+    def over_within(self, seconds: float) -> bool:
+        return self._done.wait(seconds)
+
     def _run(self) -> None:
         try:
             self._result = self._work()

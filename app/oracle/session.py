@@ -15,7 +15,7 @@ import oracledb
 
 from app.errors import AppError, OracleAway, OracleSilent, TornBatch
 from app.oracle.failures import first_line, translated
-from app.oracle.patience import GRACE, patiently
+from app.oracle.patience import GRACE, Waited, patiently
 
 Batch = oracledb.DataFrame  # offers its columns as an Arrow stream
 Kind = Literal["date", "timestamp", "text", "number"]
@@ -94,6 +94,25 @@ class Session:
         rows = self.rows(sql, binds, limit=1)
         return rows[0][0] if rows else None
 
+    @contextmanager
+    def asking(self, sql: str, binds: Binds | None = None) -> Iterator[Callable[[], list[tuple[Any, ...]]]]:
+        """Ask, and do something else meanwhile: call what this gives for all rows of the small answer.
+
+        Nothing else may be asked of the session until then. Left without the answer, the call is broken off.
+        """
+        asked = Waited(lambda: self._rows(sql, binds, None), lambda _: None)
+        try:
+            yield lambda: asked.result(self._gives_up, None)
+        finally:
+            self._break_off(asked)
+
+    def _break_off(self, asked: Waited[Any]) -> None:
+        """Break again and again for a while: what comes before the call has begun is lost."""
+        for _ in range(10):
+            if asked.over_within(0.05):
+                return
+            self.cancel()
+
     def execute(self, sql: str) -> None:
         patiently(lambda: self._execute(sql), self._gives_up)
 
@@ -140,7 +159,7 @@ class Session:
     def _close(self) -> None:
         try:
             self._connection.close()
-        except oracledb.Error:
+        except (oracledb.Error, AttributeError):  # the latter where a call that still runs loses its line meanwhile
             return  # it was cut
 
     def _parameters(self, binds: Binds | None) -> dict[str, Any]:

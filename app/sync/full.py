@@ -22,9 +22,10 @@ def full(attempt: Attempt) -> None:
     attempt, staged, rows = reading.staged(attempt)
     report.phase("settle")
     known = ledger.columns(duck, target.duckdb_table)
-    types = staging.settle(duck, staged, attempt.plans, {})
-    _warn_of_doubled_keys(attempt, staged)
-    proof = verify.prove(attempt, staged, types)
+    with verify.counting(attempt) as counted:
+        types = staging.settle(duck, staged, attempt.plans, {})
+        _warn_of_doubled_keys(attempt, staged)
+        proof = verify.prove(attempt, staged, types, counted)
     refuse_shrinking(attempt, live_rows(attempt) or 0, rows)
     mark = marks.left(attempt, staged)
     _finish_columns(attempt, staged)

@@ -28,9 +28,10 @@ def reconcile(attempt: Attempt) -> None:
     duck, report = attempt.duck, attempt.job.report
     attempt, staged, rows = known.staged(attempt, Attempt.rows_query)
     report.phase("settle")
-    change = merge.followed(attempt, staged)
-    staging.refuse_doubled_keys(duck, staged, attempt.key)
-    proof = verify.prove(attempt, staged, change.types)
+    with verify.counting(attempt) as counted:
+        change = merge.followed(attempt, staged)
+        staging.refuse_doubled_keys(duck, staged, attempt.key)
+        proof = verify.prove(attempt, staged, change.types, counted)
     mark = marks.left(attempt, staged)
     attempt.job.control.check()
     report.phase("merge")

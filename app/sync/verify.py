@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from app.errors import ProofFailed, TableNotFound
@@ -16,17 +18,31 @@ CHARSET = "SELECT value FROM nls_database_parameters WHERE parameter = 'NLS_CHAR
 UNPROVEN = "Without a snapshot Oracle's rows cannot be compared: counted only."
 
 
-def prove(attempt: Attempt, table: str, types: dict[str, str]) -> Proof:
+Counted = Callable[[], int]
+
+
+@contextmanager
+def counting(attempt: Attempt) -> Iterator[Counted | None]:
+    """Oracle counts the rows of the snapshot while DuckDB works on what it has; None where a count proves nothing."""
+    if attempt.target.verify == "off" or not attempt.snapshot.consistent:
+        yield None
+        return
+    query = plan.counting(attempt.facts.found, attempt.snapshot, attempt.target.where)
+    with attempt.session.asking(query.sql, query.binds) as rows:
+        yield lambda: int(rows()[0][0])
+
+
+def prove(attempt: Attempt, table: str, types: dict[str, str], counted: Counted | None) -> Proof:
     """The proof the target asks for over all rows, which are in ``table``. Raises ProofFailed."""
     target, rows = attempt.target, staging.count(attempt.duck, table)
     if target.verify == "off":
         return Proof(method="off", ok=True, duckdb_rows=rows)
-    if not attempt.snapshot.consistent:
+    if counted is None:
         return Proof(method="count", ok=True, duckdb_rows=rows, note=UNPROVEN)
     attempt.job.report.phase("prove")
-    query = plan.counting(attempt.facts.found, attempt.snapshot, target.where)
-    there = int(attempt.session.value(query.sql, query.binds))
+    there = counted()
     _same("count", there, rows)
+    query = plan.counting(attempt.facts.found, attempt.snapshot, target.where)
     columns = columns_proof(attempt, table, types, query, "true") if target.verify == "checksum" else []
     return Proof(method=target.verify, ok=True, oracle_rows=there, duckdb_rows=rows, columns=columns)
 
@@ -48,9 +64,10 @@ def columns_proof(
     parts = [checksum.parts(each, types[each.name], hashes) for each in plans]
     wanted = list(itertools.chain(*parts))
     sql = counted.sql.replace("COUNT(*)", ", ".join(part.oracle for part in wanted), 1)
-    there = iter(attempt.session.rows(sql, counted.binds)[0])
     ours = ", ".join(part.duckdb for part in wanted)
-    here = iter(attempt.duck.execute(f"SELECT {ours} FROM {table} WHERE {condition}").fetchone() or ())
+    with attempt.session.asking(sql, counted.binds) as rows:
+        here = iter(attempt.duck.execute(f"SELECT {ours} FROM {table} WHERE {condition}").fetchone() or ())
+        there = iter(rows()[0])
     found = [
         checksum.compared(each, some, list(itertools.islice(there, len(some))), list(itertools.islice(here, len(some))))
         for each, some in zip(plans, parts, strict=True)

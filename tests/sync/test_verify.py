@@ -1,13 +1,15 @@
 """Proofs: equal sides agree in every figure, one changed value is found and named."""
 
+import time
 from datetime import datetime
 from decimal import Decimal
 
 import pytest
 
 from app.schemas.sync import State
-from app.sync import snapshot, staging
+from app.sync import plan, snapshot, staging
 from app.warehouse import Cursor
+from tests.conftest import OracleAt
 from tests.sync.conftest import Place, Source
 
 COLUMNS = (
@@ -191,3 +193,23 @@ async def test_an_empty_table_is_proven_too(place: Place, source: Source):
     table = source.table(COLUMNS)
     await place.target(table, verify="checksum")
     assert (await place.good(table, "full")).proof.ok
+
+
+HEAVY = "(SELECT LEVEL n FROM dual CONNECT BY LEVEL <= 4000)"
+
+
+async def test_what_fails_while_oracle_counts_waits_for_nothing_and_lets_oracle_rest(
+    place: Place, source: Source, oracle_at: OracleAt, monkeypatch: pytest.MonkeyPatch
+):
+    table = source.table("id NUMBER(10) PRIMARY KEY, n NUMBER", [(1, 1), (2, Decimal("1E-120"))])
+    heavy = plan.Query(f"SELECT COUNT(*) FROM {HEAVY} a, {HEAVY} b, {HEAVY} c WHERE a.n * b.n + c.n <> MOD(a.n, 7)")
+    with monkeypatch.context() as patch:
+        patch.setattr("app.sync.plan.counting", lambda *_: heavy)
+        run = await place.sync(table, "full")
+    assert (run.state, run.error.code) == (State.FAILED, "does_not_fit")
+    with oracle_at.admin() as admin, admin.cursor() as cursor:
+        deadline = time.monotonic() + 5
+        while cursor.execute("SELECT 1 FROM v$session WHERE action = :1", [run.sync_id]).fetchall():
+            assert time.monotonic() < deadline, "Oracle counts on"
+    source.run(f'DELETE FROM "{table}" WHERE id = 2')
+    assert (await place.good(table, "full")).proof.oracle_rows == 1
