@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from app.errors import AppError, OracleCancelled
+from app.errors import OracleCancelled
 from app.oracle.patience import patiently
 from app.oracle.session import Session
 
@@ -32,7 +32,7 @@ class Spare:
         except OracleCancelled:
             session.close()
             raise
-        except AppError:  # cut while it was idle
+        except Exception:  # cut while it was idle; a new login tells what is wrong, if something is
             session.close()
             return None
         return session
@@ -76,5 +76,5 @@ class Spare:
 def _at_rest(session: Session) -> bool:
     try:
         return patiently(session.rest, lambda: False, seconds=ANSWER)
-    except AppError:
+    except Exception:  # whatever it is: its user has done with it, and must not fail for it
         return False

@@ -1,6 +1,8 @@
 """GET /health through the socket."""
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,19 @@ async def test_a_foreign_host_name_is_refused(client: TestClient) -> None:
     assert (await answer.json())["error"]["code"] == "unknown_host"
 
 
+Listener = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def beside(listener: Listener, folder: Path) -> AsyncIterator[TestClient]:
+    """The app, whose Oracle is nothing but this listener."""
+    async with await asyncio.start_server(listener, "127.0.0.1", 0) as server:
+        dsn = f"127.0.0.1:{server.sockets[0].getsockname()[1]}/x"
+        settings = config.load(_env_file=None, data_dir=folder, oracle_dsn=dsn, oracle_user="a", oracle_password="b")
+        async with TestClient(TestServer(create_app(settings), host="127.0.0.1")) as client:
+            yield client
+
+
 # python-oracledb leaves its socket to the garbage collector when the server hangs up on it
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_oracle_away_is_degraded_and_200_and_is_not_asked_at_every_knock(tmp_path: Path) -> None:
@@ -43,18 +58,13 @@ async def test_oracle_away_is_degraded_and_200_and_is_not_asked_at_every_knock(t
         knocks += 1
         writer.close()
 
-    async with await asyncio.start_server(slam, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
-        settings = config.load(
-            _env_file=None, data_dir=tmp_path, oracle_dsn=f"127.0.0.1:{port}/x", oracle_user="a", oracle_password="b"
-        )
-        async with TestClient(TestServer(create_app(settings), host="127.0.0.1")) as client:
-            answers = [await client.get("/health") for _ in range(3)]
-            assert {answer.status for answer in answers} == {200}
-            assert (await answers[2].json())["checks"]["oracle"] == "degraded"
-            seen = knocks
-            await client.get("/health")
-            assert knocks == seen > 0
+    async with beside(slam, tmp_path) as client:
+        answers = [await client.get("/health") for _ in range(3)]
+        assert {answer.status for answer in answers} == {200}
+        assert (await answers[2].json())["checks"]["oracle"] == "degraded"
+        seen = knocks
+        await client.get("/health")
+        assert knocks == seen > 0
 
 
 async def test_an_oracle_that_takes_the_call_and_says_nothing_is_degraded(tmp_path: Path) -> None:
@@ -64,12 +74,7 @@ async def test_an_oracle_that_takes_the_call_and_says_nothing_is_degraded(tmp_pa
         await over.wait()
         writer.close()
 
-    async with await asyncio.start_server(say_nothing, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
-        settings = config.load(
-            _env_file=None, data_dir=tmp_path, oracle_dsn=f"127.0.0.1:{port}/x", oracle_user="a", oracle_password="b"
-        )
-        async with TestClient(TestServer(create_app(settings), host="127.0.0.1")) as client:
-            answers = [(await (await client.get("/health")).json())["checks"]["oracle"] for _ in range(2)]
+    async with beside(say_nothing, tmp_path) as client:
+        answers = [(await (await client.get("/health")).json())["checks"]["oracle"] for _ in range(2)]
         over.set()
     assert answers == ["degraded", "degraded"]
