@@ -241,7 +241,8 @@ def check(options: argparse.Namespace) -> int:
     """Connect, and print version, mode and the privileges that matter, with the grant for each that is missing."""
     if options.types:
         return asyncio.run(terminal.types(config.load(), options.types, options.rows))
-    found = Oracle(config.load()).check()
+    with contextlib.closing(Oracle(config.load())) as oracle:
+        found = oracle.check()
     print(f"{found.banner}\nversion {found.version}, {found.mode} mode, {found.charset}, as {found.user}")
     for privilege in found.privileges:
         print(f"{'ok     ' if privilege.held else 'MISSING'} {privilege.name}: {privilege.need}")

@@ -76,7 +76,8 @@ async def types(settings: Settings, table: str, rows: int) -> int:
     with tempfile.TemporaryDirectory() as folder:
         warehouse = Warehouse(Path(folder) / "types.duckdb", temp=Path(folder))
         try:
-            found = await asyncio.to_thread(compare, Oracle(settings), warehouse, table, rows)
+            with contextlib.closing(Oracle(settings)) as oracle:
+                found = await asyncio.to_thread(compare, oracle, warehouse, table, rows)
         finally:
             await warehouse.close()
     return told(found)

@@ -1,6 +1,7 @@
 """Fixtures that every test may use: settings in a folder of its own, the app, a client, a loop that may not block."""
 
 import os
+import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -68,6 +69,13 @@ class OracleAt:
         said = ", ".join(str(word) if isinstance(word, int | float) else f"'{word}'" for word in words)
         with self.admin() as connection:
             connection.cursor().execute(f"CALL DEMO.FAULT({said})")
+
+    def until_gone(self, column: str, value: object, seconds: float) -> None:
+        """Return when Oracle has no such session any more."""
+        with self.admin() as connection, connection.cursor() as cursor:
+            deadline = time.monotonic() + seconds
+            while cursor.execute(f"SELECT 1 FROM v$session WHERE {column} = :1", [value]).fetchall():
+                assert time.monotonic() < deadline, "it is still there"
 
 
 @pytest.fixture(scope="session")

@@ -195,21 +195,13 @@ def test_a_session_that_was_given_back_is_used_again_under_its_new_name(oracle: 
         assert session.value("SELECT SYS_CONTEXT('USERENV', 'ACTION') FROM dual") == "second"
 
 
-def until_gone(oracle_at: OracleAt, sid: Any) -> None:
-    """Return when Oracle no longer has that session."""
-    with oracle_at.admin() as admin, admin.cursor() as cursor:
-        deadline = time.monotonic() + 10
-        while cursor.execute("SELECT 1 FROM v$session WHERE sid = :1", [sid]).fetchall():
-            assert time.monotonic() < deadline, "it is still there"
-
-
 def test_two_at_a_time_have_two_sessions_and_leave_one(oracle: Oracle, oracle_at: OracleAt):
     with oracle.session() as one, oracle.session() as other:
         both = {one.value(SID), other.value(SID)}
     assert len(both) == 2
     kept = sid_of(oracle)
     assert kept in both
-    until_gone(oracle_at, *both - {kept})
+    oracle_at.until_gone("sid", *both - {kept}, seconds=10)
 
 
 def test_a_session_that_was_cut_while_idle_is_replaced_without_a_word(oracle: Oracle, oracle_at: OracleAt):
@@ -252,7 +244,7 @@ def test_an_idle_session_is_logged_off(
     monkeypatch.setattr("app.oracle.spare.KEPT", 600 if end is Oracle.close else 0.1)
     mine = sid_of(oracle)
     end(oracle)
-    until_gone(oracle_at, mine)
+    oracle_at.until_gone("sid", mine, seconds=10)
 
 
 def test_check_names_what_matters_and_how_to_grant_it(oracle_settings: Settings):

@@ -24,7 +24,7 @@ class OracleWatch:
     """Whether Oracle answers, asked at most every fifteen seconds and never twice at once."""
 
     def __init__(self, oracle: Oracle) -> None:
-        self._oracle, self._asked, self._state = oracle, float("-inf"), "ok"
+        self._oracle, self._asked, self._answers = oracle, float("-inf"), True
         self._asking: asyncio.Future[None] | None = None
 
     async def check(self) -> Check:
@@ -37,10 +37,10 @@ class OracleWatch:
             if not done:
                 return "degraded"
             self._asking = None
-        return "ok" if self._state == "ok" else "degraded"
+        return "ok" if self._answers else "degraded"
 
     def _ask(self) -> None:
-        self._state = "ok" if self._oracle.answers(PATIENCE) else "degraded"
+        self._answers = self._oracle.answers(PATIENCE)
         self._asked = time.monotonic()
 
 

@@ -16,8 +16,6 @@ from app.sync.watermark import ROWSCN
 
 CHARSET = "SELECT value FROM nls_database_parameters WHERE parameter = 'NLS_CHARACTERSET'"
 UNPROVEN = "Without a snapshot Oracle's rows cannot be compared: counted only."
-
-
 Counted = Callable[[], int]
 
 
@@ -27,7 +25,7 @@ def counting(attempt: Attempt) -> Iterator[Counted | None]:
     if attempt.target.verify == "off" or not attempt.snapshot.consistent:
         yield None
         return
-    query = plan.counting(attempt.facts.found, attempt.snapshot, attempt.target.where)
+    query = _rows_there(attempt)
     with attempt.session.asking(query.sql, query.binds) as rows:
         yield lambda: int(rows()[0][0])
 
@@ -42,9 +40,14 @@ def prove(attempt: Attempt, table: str, types: dict[str, str], counted: Counted 
     attempt.job.report.phase("prove")
     there = counted()
     _same("count", there, rows)
-    query = plan.counting(attempt.facts.found, attempt.snapshot, target.where)
-    columns = columns_proof(attempt, table, types, query, "true") if target.verify == "checksum" else []
+    checked = target.verify == "checksum"
+    columns = columns_proof(attempt, table, types, _rows_there(attempt), "true") if checked else []
     return Proof(method=target.verify, ok=True, oracle_rows=there, duckdb_rows=rows, columns=columns)
+
+
+def _rows_there(attempt: Attempt) -> Query:
+    """The query for how many rows Oracle has at the snapshot."""
+    return plan.counting(attempt.facts.found, attempt.snapshot, attempt.target.where)
 
 
 def _same(column: str, there: int, here: int) -> None:
@@ -91,7 +94,7 @@ def verify(attempt: Attempt) -> None:
         raise TableNotFound(name=name)
     table, condition = f"{attempt.table} AS old", staging.alive(duck, name)
     attempt.job.report.phase("prove")
-    query = plan.counting(attempt.facts.found, attempt.snapshot, attempt.target.where)
+    query = _rows_there(attempt)
     there, here = int(attempt.session.value(query.sql, query.binds)), staging.count(duck, table, condition)
     if here > there and attempt.key and attempt.target.deletes == "ignore":
         condition, all_of_it = _not_kept(attempt, types, condition), here
