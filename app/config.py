@@ -93,7 +93,12 @@ class Settings(BaseSettings):
     oracle_mode: Literal["thin", "thick"] = Field("thin", description="thick for Oracle 11g; needs Instant Client.")
     oracle_client_lib_dir: Path | None = Field(None, description="Folder of Oracle Instant Client (thick mode).")
     tns_admin: Path | None = Field(None, description="Folder of tnsnames.ora and the wallet.")
-    oracle_sessions: int = Field(2, ge=1, le=16, description="Oracle sessions at most, all syncs together.")
+    oracle_sessions: int = Field(
+        2,
+        ge=1,
+        le=16,
+        description="Oracle sessions at most, all syncs together. One stays logged in for half a minute, for the next.",
+    )
     oracle_call_timeout: int = Field(300, ge=1, description="Seconds one call to Oracle may take without an answer.")
     quiet_hours: str = Field("", description="Hours in which scheduled syncs leave Oracle alone, such as 08:00-09:30.")
     timezone: Annotated[str, AfterValidator(_zone)] = Field(
